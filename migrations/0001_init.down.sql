@@ -1,0 +1,4 @@
+DROP TABLE audit_log, run_samples, run_metrics;
+ALTER TABLE checkpoints DROP CONSTRAINT checkpoints_run_id_fkey;
+DROP TABLE runs, checkpoints, snapshot_judgments, snapshots, artifacts, skips, judgments, leases, task_responses, tasks,
+    responses, prompts, links, campaign_members, guidelines, campaigns, sessions, users;

@@ -1,0 +1,45 @@
+package ranking
+
+import "time"
+
+// Split says on which side of a snapshot a record lies.
+type Split string
+
+// The splits. They are drawn by prompt group, never by pair.
+const (
+	SplitTrain      Split = "train"
+	SplitValidation Split = "validation"
+)
+
+// Record is one judgment with all it was made on: a line of the `native` export and of a snapshot's file, and what the
+// trainer reads. Everything else that leaves the program derives from it. Tiers and OrderShown hold indexes into
+// Responses, so a record stands on its own.
+type Record struct {
+	JudgmentID       int64            `json:"judgment_id"`
+	Revision         int              `json:"revision"`
+	Campaign         string           `json:"campaign"`
+	TaskID           int64            `json:"task_id"`
+	PromptID         string           `json:"prompt_id"` // the prompt set's id
+	Group            string           `json:"group"`
+	Messages         []Message        `json:"messages"`
+	Metadata         map[string]any   `json:"metadata,omitempty"`
+	Responses        []RecordResponse `json:"responses"`
+	Tiers            [][]int          `json:"tiers"`
+	OrderShown       []int            `json:"order_shown"`
+	KeptAsShown      bool             `json:"kept_as_shown,omitempty"`
+	Comment          string           `json:"comment,omitempty"`
+	ActiveMS         int64            `json:"active_ms"`
+	StartedAt        time.Time        `json:"started_at"`
+	SubmittedAt      time.Time        `json:"submitted_at"`
+	GuidelineVersion int              `json:"guideline_version"`
+	Annotator        string           `json:"annotator"` // pseudonym
+	Simulated        bool             `json:"simulated"`
+	Split            Split            `json:"split,omitempty"` // set in snapshots
+}
+
+// RecordResponse is one response of a record. FileIndex is its place in the prompt set.
+type RecordResponse struct {
+	FileIndex int    `json:"file_index"`
+	Text      string `json:"text"`
+	Model     string `json:"model"`
+}
