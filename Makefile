@@ -1,0 +1,57 @@
+# Everything a contributor types. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# Where the race detector pays: everything that runs in more than one goroutine but the number crunching, whose own
+# concurrency (the kernel pool) is raced separately.
+RACE_PACKAGES = ./ranking/... ./web/... ./handlers/... ./views/... ./migrations/... ./internal/...
+NUMERIC_PACKAGES = ./model/... ./trainer/...
+TOOLS = go tool -modfile=tools.mod
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## start the app with a demo campaign at http://127.0.0.1:8080 (ARGS="…" adds flags)
+	@if [ -z "$$DATABASE_URL" ]; then ./.ci/need postgres; fi
+	@CGO_ENABLED=0 go build -trimpath -o bin/rankloop .
+	@./bin/rankloop serve --demo $(ARGS)
+
+.PHONY: build
+build: ## build bin/rankloop, one static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/rankloop .
+
+.PHONY: test
+test: ## run every test: race detector, real Postgres, real browser
+	@./.ci/need postgres chromium gcc
+	go vet ./...
+	go test -timeout 20m $(NUMERIC_PACKAGES)
+	go test -race -timeout 20m -run 'Pool|Parallel|Threads' ./model/...
+	go test -race -timeout 20m $(RACE_PACKAGES) .
+
+.PHONY: lint
+lint: ## the linters; depguard holds the import arrows of docs/architecture.md
+	$(TOOLS) golangci-lint run ./...
+
+.PHONY: generate
+generate: ## make the generated code again: templ, sqlc, assembly kernels
+	$(TOOLS) templ generate -path views
+	$(TOOLS) sqlc generate
+	go generate ./model/kernel
+
+.PHONY: base-model
+base-model: build ## pretrain and tune the embedded base model again (about half an hour)
+	./bin/rankloop base-model --out internal/basemodel/weights
+
+.PHONY: demo
+demo: build ## the whole loop on a private database, about ten minutes
+	./bin/rankloop demo
+
+.PHONY: bench
+bench: ## Go benchmarks of kernels and the decoder
+	go test -run '^$$' -bench . -benchtime 1s ./model/...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin
