@@ -1,0 +1,143 @@
+package kernel
+
+import "unsafe"
+
+// layout divides n columns into panels of whole vectors, as evenly as the tile
+// width allows. The last vector of the last panel may be ragged.
+type layout struct {
+	width       int // elements of a vector
+	count       int // panels
+	base, extra int // vectors of a panel; the first extra panels have one more
+}
+
+func (s *set) layout(n int) layout {
+	vectors := (n + s.width - 1) / s.width
+	count := max(1, (vectors+s.vectors-1)/s.vectors)
+	return layout{s.width, count, vectors / count, vectors % count}
+}
+
+// start returns the first column of panel q; start(count) is n rounded up to
+// whole vectors.
+func (l layout) start(q int) int { return (q*l.base + min(q, l.extra)) * l.width }
+
+func (l layout) vectors(q int) int {
+	if q < l.extra {
+		return l.base + 1
+	}
+	return l.base
+}
+
+// packPanel copies columns [start, start+width) of the rows depth of op(B) to
+// dst, row by row without gaps, with zeros for columns from n on.
+func packPanel(s *set, dst []float32, transB bool, n, start, width int, b []float32, ldb int, depth span) {
+	valid := min(width, n-start)
+	if !transB {
+		for i := range depth.len() {
+			row := dst[i*width : (i+1)*width]
+			from := (depth.from+i)*ldb + start
+			copy(row, b[from:from+valid])
+			clear(row[valid:])
+		}
+		return
+	}
+	whole := valid &^ 7
+	deep := depth.len() &^ 7
+	if deep > 0 {
+		for j := 0; j < whole; j += 8 {
+			s.transpose(&dst[j], width, &b[(start+j)*ldb+depth.from], ldb, deep)
+		}
+	}
+	for j := range valid {
+		from := 0
+		if j < whole {
+			from = deep
+		}
+		column := b[(start+j)*ldb+depth.from:]
+		for i := from; i < depth.len(); i++ {
+			dst[i*width+j] = column[i]
+		}
+	}
+	if valid < width {
+		for i := range depth.len() {
+			clear(dst[i*width+valid : (i+1)*width])
+		}
+	}
+}
+
+// Packed is a k×n matrix op(B) in the panel order that the product kernels read,
+// for matrices that meet many products between changes, such as the weights
+// during decoding. It belongs to the set that was active when it was packed.
+type Packed struct {
+	set    *set
+	transB bool
+	k, n   int
+	data   []float32
+}
+
+// Pack copies op(B), k×n, into panels. With transB the stored B is n×k.
+func Pack(transB bool, k, n int, b []float32, ldb int) *Packed {
+	p := &Packed{set: active.Load(), transB: transB, k: k, n: n}
+	if k > 0 && n > 0 {
+		layout := p.set.layout(n)
+		p.data = aligned(k * layout.start(layout.count))
+	}
+	p.Repack(b, ldb)
+	return p
+}
+
+// Repack replaces the contents by another B of the same shape.
+func (p *Packed) Repack(b []float32, ldb int) {
+	if p.transB {
+		checkMatrix("B", p.n, p.k, b, ldb)
+	} else {
+		checkMatrix("B", p.k, p.n, b, ldb)
+	}
+	if p.k == 0 || p.n == 0 {
+		return
+	}
+	layout := p.set.layout(p.n)
+	depth := depthOf(p.k)
+	for k0 := 0; k0 < p.k; k0 += depth {
+		pass := span{k0, min(k0+depth, p.k)}
+		for q := range layout.count {
+			packPanel(p.set, p.panels(q, pass), p.transB, p.n, layout.start(q),
+				layout.vectors(q)*layout.width, b, ldb, pass)
+		}
+	}
+}
+
+// panels returns the packed rows depth of panel q and of those after it.
+func (p *Packed) panels(q int, depth span) []float32 {
+	layout := p.set.layout(p.n)
+	return p.data[depth.from*layout.start(layout.count)+depth.len()*layout.start(q):]
+}
+
+// GemmPacked computes C = A·op(B), or C += A·op(B), with A m×k and B packed
+// before. Results are bit-equal to Gemm's on the same operands and set.
+func GemmPacked(m int, a []float32, lda int, b *Packed, accumulate bool, c []float32, ldc int) {
+	checkMatrix("A", m, b.k, a, lda)
+	checkMatrix("C", m, b.n, c, ldc)
+	p := product{set: b.set, m: m, n: b.n, k: b.k, a: a, lda: lda, packed: b,
+		accumulate: accumulate, c: c, ldc: ldc}
+	p.run()
+}
+
+// grown returns a buffer of n elements, reusing data where it is large enough.
+func grown(data []float32, n int) []float32 {
+	if cap(data) < n {
+		return aligned(n)
+	}
+	return data[:n]
+}
+
+// aligned allocates n elements that start on a cache line, so that no vector
+// load of a panel crosses one.
+func aligned(n int) []float32 {
+	const line = 16 // elements
+	data := make([]float32, n+line-1)
+	skip := 0
+	for uintptr(unsafe.Pointer(&data[skip]))%(4*line) != 0 {
+		skip++
+	}
+	return data[skip : skip+n : skip+n]
+}

@@ -1,0 +1,92 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+)
+
+// set is one implementation of every primitive. The exported functions check
+// shapes, split the work and call through the active set.
+type set struct {
+	name string
+
+	// Matrix tiles. tiles[r-1][v-1] computes r rows by v vectors of width
+	// vector; see tileFunc.
+	rows, vectors, width int
+	tiles                [][]tileFunc
+	// transpose writes 8 source rows of k elements (k a multiple of 8, rows
+	// srcStride apart) as k rows of 8 elements, dstStride apart.
+	transpose func(dst *float32, dstStride int, src *float32, srcStride, k int)
+
+	// Elementwise and row kernels. Slices have equal, non-zero lengths.
+	exp          func(dst, x []float32)
+	softmax      func(dst, x []float32)
+	maxExpSum    func(x []float32) (max, sum float32) // sum of exp(x-max)
+	gelu         func(dst, x []float32)
+	geluBackward func(dx, x, dy []float32)
+
+	normRow         func(out, x, gain, bias []float32, eps float32) (mean, rstd float32)
+	normBackwardRow func(dx, x, gain, dy []float32, mean, rstd float32)
+	// normColumns adds, for the len(dgain) columns at x and dy (rows stride
+	// apart, len(mean) of them), dy·x̂ to dgain and dy to dbias in row order.
+	normColumns func(dgain, dbias []float32, x, dy *float32, mean, rstd []float32, stride int)
+
+	adamw      func(w, g, m, v []float32, s *adamwScalars)
+	add        func(dst, x []float32)
+	scale      func(dst []float32, s float32)
+	axpy       func(dst []float32, s float32, x []float32)
+	lerp       func(dst, x []float32, s float32)
+	dot        func(x, y []float32) float32
+	sumSquares func(x []float32) float64
+	// columnSum adds rows rows at x, stride apart, to dst in row order.
+	columnSum func(dst []float32, x *float32, rows, stride int)
+
+	// fmaLoop runs n rounds of independent multiply-adds held in registers and
+	// returns the floating-point operations of one round; readLoop streams x.
+	fmaLoop  func(n int) (flops int)
+	readLoop func(x []float32) float32
+}
+
+// tileFunc computes C (+)= A·B for one register tile: k terms per element, added
+// one after the other from zero and then stored to, or added to, C. Element
+// (r, p) of A lies at a[r*rowStride+p*colStride], row p of B at b[p*bStride],
+// row r of C at c[r*cStride]. All vectors of B are read whole; of C's last vector
+// only the first lanes elements are touched.
+type tileFunc func(k int, a *float32, rowStride, colStride int, b *float32, bStride int,
+	c *float32, cStride, lanes int, accumulate bool)
+
+var active atomic.Pointer[set]
+
+func init() {
+	available := sets()
+	active.Store(available[0])
+	if name := os.Getenv("RANKLOOP_CPU"); name != "" {
+		// A set above the processor's is not an error: the variable only lowers.
+		_ = Select(name)
+	}
+}
+
+// Name returns the active set: "avx512", "avx2" or "generic".
+func Name() string { return active.Load().name }
+
+// Sets returns the names of the sets that this machine can run, best first.
+func Sets() []string {
+	var names []string
+	for _, s := range sets() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// Select makes the named set the active one. It fails where the machine does not
+// support it. A Packed matrix stays with the set that packed it.
+func Select(name string) error {
+	for _, s := range sets() {
+		if s.name == name {
+			active.Store(s)
+			return nil
+		}
+	}
+	return fmt.Errorf("kernel: set %q is not available on this machine (available: %v)", name, Sets())
+}

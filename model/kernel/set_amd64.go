@@ -1,0 +1,4 @@
+package kernel
+
+// sets lists what this machine can run, best first.
+func sets() []*set { return []*set{&genericSet} }
