@@ -37,6 +37,12 @@ func LogSumExp(x []float32) float32 {
 	}
 	m, sum := active.Load().maxExpSum(x)
 	if math.IsInf(float64(m), 0) {
+		// x-max had no meaning, and the maximum of a set may pass over a NaN.
+		for _, v := range x {
+			if v != v {
+				return v
+			}
+		}
 		return m
 	}
 	return float32(float64(m) + math.Log(float64(sum)))

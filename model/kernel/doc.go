@@ -19,5 +19,5 @@
 // No function allocates in steady state.
 package kernel
 
-//go:generate go run -modfile=../../tools.mod ./asmgen -set avx512
-//go:generate go run -modfile=../../tools.mod ./asmgen -set avx2
+//go:generate go run -modfile=../../tools.mod asmgen/main.go asmgen/isa.go asmgen/loop.go asmgen/tile.go asmgen/exp.go asmgen/elementwise.go asmgen/softmax.go asmgen/layernorm.go asmgen/reductions.go -set avx512 -out avx512_amd64.s -stubs avx512_amd64.go -pkg kernel
+//go:generate go run -modfile=../../tools.mod asmgen/main.go asmgen/isa.go asmgen/loop.go asmgen/tile.go asmgen/exp.go asmgen/elementwise.go asmgen/softmax.go asmgen/layernorm.go asmgen/reductions.go -set avx2 -out avx2_amd64.s -stubs avx2_amd64.go -pkg kernel

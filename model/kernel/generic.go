@@ -117,11 +117,13 @@ func genericGelu(dst, x []float32) {
 
 func genericGeluBackward(dx, x, dy []float32) {
 	for i, v := range x {
-		// Beyond ±30 the derivative is 0 or 1 exactly; the bound keeps v² finite.
-		v = min(max(v, -30), 30)
-		s := 1 / (1 + exp32(-v*(geluLinear+geluCubic*v*v)))
+		// Beyond ±10 the derivative is within 1e-34 of 0 or 1; the bound keeps e
+		// finite. 1-σ is taken as e·σ, which does not cancel.
+		v = min(max(v, -10), 10)
+		e := exp32(-v * (geluLinear + geluCubic*v*v))
+		s := 1 / (1 + e)
 		slope := geluLinear + 3*geluCubic*v*v
-		dx[i] = dy[i] * (s + v*slope*s*(1-s))
+		dx[i] = dy[i] * (s + v*slope*s*(e*s))
 	}
 }
 

@@ -1,4 +1,89 @@
+//go:build !purego
+
 package kernel
 
+import "golang.org/x/sys/cpu"
+
 // sets lists what this machine can run, best first.
-func sets() []*set { return []*set{&genericSet} }
+func sets() []*set {
+	var list []*set
+	x := &cpu.X86
+	fma3 := x.HasAVX2 && x.HasFMA && x.HasBMI2
+	if fma3 && x.HasAVX512F && x.HasAVX512DQ && x.HasAVX512BW && x.HasAVX512VL {
+		list = append(list, &avx512Set)
+	}
+	if fma3 {
+		list = append(list, &avx2Set)
+	}
+	return append(list, &genericSet)
+}
+
+var avx512Set = set{
+	name: "avx512",
+	rows: 8, vectors: 3, width: 16,
+	tiles: [][]tileFunc{
+		{tile1x1AVX512, tile1x2AVX512, tile1x3AVX512},
+		{tile2x1AVX512, tile2x2AVX512, tile2x3AVX512},
+		{tile3x1AVX512, tile3x2AVX512, tile3x3AVX512},
+		{tile4x1AVX512, tile4x2AVX512, tile4x3AVX512},
+		{tile5x1AVX512, tile5x2AVX512, tile5x3AVX512},
+		{tile6x1AVX512, tile6x2AVX512, tile6x3AVX512},
+		{tile7x1AVX512, tile7x2AVX512, tile7x3AVX512},
+		{tile8x1AVX512, tile8x2AVX512, tile8x3AVX512},
+	},
+	transpose:       transposeAVX2,
+	exp:             expAVX512,
+	softmax:         softmaxAVX512,
+	maxExpSum:       maxExpSumAVX512,
+	gelu:            geluAVX512,
+	geluBackward:    geluBackwardAVX512,
+	normRow:         normRowAVX512,
+	normBackwardRow: normBackwardRowAVX512,
+	normColumns:     normColumnsAVX512,
+	adamw: func(w, g, m, v []float32, s *adamwScalars) {
+		adamwAVX512(w, g, m, v, &s.gradScale)
+	},
+	add:        addAVX512,
+	scale:      scaleAVX512,
+	axpy:       axpyAVX512,
+	lerp:       func(dst, x []float32, s float32) { lerpAVX512(dst, x, s, 1-s) },
+	dot:        dotAVX512,
+	sumSquares: sumSquaresAVX512,
+	columnSum:  columnSumAVX512,
+	fmaLoop:    fmaLoopAVX512,
+	readLoop:   readLoopAVX512,
+}
+
+var avx2Set = set{
+	name: "avx2",
+	rows: 6, vectors: 2, width: 8,
+	tiles: [][]tileFunc{
+		{tile1x1AVX2, tile1x2AVX2},
+		{tile2x1AVX2, tile2x2AVX2},
+		{tile3x1AVX2, tile3x2AVX2},
+		{tile4x1AVX2, tile4x2AVX2},
+		{tile5x1AVX2, tile5x2AVX2},
+		{tile6x1AVX2, tile6x2AVX2},
+	},
+	transpose:       transposeAVX2,
+	exp:             expAVX2,
+	softmax:         softmaxAVX2,
+	maxExpSum:       maxExpSumAVX2,
+	gelu:            geluAVX2,
+	geluBackward:    geluBackwardAVX2,
+	normRow:         normRowAVX2,
+	normBackwardRow: normBackwardRowAVX2,
+	normColumns:     normColumnsAVX2,
+	adamw: func(w, g, m, v []float32, s *adamwScalars) {
+		adamwAVX2(w, g, m, v, &s.gradScale)
+	},
+	add:        addAVX2,
+	scale:      scaleAVX2,
+	axpy:       axpyAVX2,
+	lerp:       func(dst, x []float32, s float32) { lerpAVX2(dst, x, s, 1-s) },
+	dot:        dotAVX2,
+	sumSquares: sumSquaresAVX2,
+	columnSum:  columnSumAVX2,
+	fmaLoop:    fmaLoopAVX2,
+	readLoop:   readLoopAVX2,
+}

@@ -1,0 +1,40 @@
+//go:build ignore
+
+// Command asmgen writes the assembly of one kernel set and its Go declarations.
+// Both sets come from the same description; isa.go hides what differs. It runs
+// through "go generate" in the parent folder with the modules of tools.mod.
+//
+//	asmgen -set avx512 -out avx512_amd64.s -stubs avx512_amd64.go -pkg kernel
+package main
+
+import (
+	"flag"
+	"log"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+var setName = flag.String("set", "avx512", "kernel set: avx512 or avx2")
+
+func main() {
+	flag.Parse() // also avo's own flags -out, -stubs and -pkg
+	s, ok := map[string]*isa{"avx512": &avx512, "avx2": &avx2}[*setName]
+	if !ok {
+		log.Fatalf("asmgen: no set %q", *setName)
+	}
+	ConstraintExpr("!purego")
+	for vectors := 1; vectors <= s.tileVectors; vectors++ {
+		for rows := 1; rows <= s.tileRows; rows++ {
+			tile(s, rows, vectors)
+		}
+	}
+	if s == &avx2 {
+		transpose(s) // serves both sets
+	}
+	elementwise(s)
+	softmax(s)
+	layerNorm(s)
+	reductions(s)
+	calibration(s)
+	Generate()
+}
