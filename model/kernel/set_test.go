@@ -1,0 +1,71 @@
+package kernel
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestSelect(t *testing.T) {
+	before := Name()
+	if Select("sse9") == nil {
+		t.Error("an unknown set was accepted")
+	}
+	if Name() != before {
+		t.Error("a failed selection changed the set")
+	}
+	if names := Sets(); names[len(names)-1] != "generic" || !slices.Contains(names, before) {
+		t.Errorf("sets are %v with %q active", names, before)
+	}
+}
+
+// The variable is read at start, so the test runs itself as a child process.
+func TestEnvironmentForcesASet(t *testing.T) {
+	if os.Getenv("RANKLOOP_KERNEL_CHILD") != "" {
+		os.Stdout.WriteString("set=" + Name() + "\n")
+		return
+	}
+	for _, want := range Sets() {
+		child := exec.Command(os.Args[0], "-test.run=^TestEnvironmentForcesASet$")
+		child.Env = append(os.Environ(), "RANKLOOP_KERNEL_CHILD=1", "RANKLOOP_CPU="+want)
+		out, err := child.Output()
+		if err != nil || !strings.Contains(string(out), "set="+want+"\n") {
+			t.Errorf("RANKLOOP_CPU=%s: %v, output %q", want, err, out)
+		}
+	}
+}
+
+func TestPackedStaysWithItsSet(t *testing.T) {
+	o := newOperands(random(5), false, false, 9, 50, 30)
+	packed := Pack(false, o.k, o.n, o.b, o.ldb)
+	want := make([]float32, o.m*o.ldc)
+	o.gemm(false, want)
+	eachSet(t, func(t *testing.T) {
+		c := make([]float32, len(want))
+		GemmPacked(o.m, o.a, o.lda, packed, false, c, o.ldc)
+		sameBits(t, "packed by another set", c, want)
+	})
+}
+
+func TestCalibrate(t *testing.T) {
+	c := Calibrate()
+	for name, v := range map[string]float64{"FMA 1T": c.FMAGflops1T, "FMA all": c.FMAGflopsAll,
+		"bandwidth 1T": c.BandwidthGBs1T, "bandwidth all": c.BandwidthGBsAll} {
+		if !(v > 0.01 && v < 1e6) {
+			t.Errorf("%s is %g", name, v)
+		}
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range []string{"fma_gflops_1t", "fma_gflops_all", "bandwidth_gbs_1t", "bandwidth_gbs_all", "cores_shared"} {
+		if !strings.Contains(string(text), `"`+tag+`"`) {
+			t.Errorf("no %s in %s", tag, text)
+		}
+	}
+	t.Logf("%s %s", Name(), text)
+}
