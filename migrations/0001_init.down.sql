@@ -1,4 +1,5 @@
+DROP SCHEMA river CASCADE;
 DROP TABLE audit_log, run_samples, run_metrics;
 ALTER TABLE checkpoints DROP CONSTRAINT checkpoints_run_id_fkey;
-DROP TABLE runs, checkpoints, snapshot_judgments, snapshots, artifacts, skips, judgments, leases, task_responses, tasks,
+DROP TABLE runs, checkpoints, snapshot_judgments, snapshots, artifacts, skips, judgments, leases, tasks,
     responses, prompts, links, campaign_members, guidelines, campaigns, sessions, users;

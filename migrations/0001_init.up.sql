@@ -46,12 +46,16 @@ CREATE TABLE guidelines (
     PRIMARY KEY (campaign_id, version)
 );
 
+-- A member's row is locked while a task is leased to them, so two tabs get the same lease. task_cursor is the last task
+-- leased: the search for the next one starts behind it and does not walk again over what they have done.
 CREATE TABLE campaign_members (
     campaign_id bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     user_id     bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    task_cursor bigint NOT NULL DEFAULT 0,
+    lease_id    bigint,                              -- the newest lease; ended or not, the lease says
     created_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (campaign_id, user_id)
-);
+) WITH (fillfactor = 50);
 CREATE INDEX campaign_members_user ON campaign_members (user_id);
 
 -- Links that sign somebody in or invite them: single use, expiring, only the hash is kept.
@@ -95,52 +99,53 @@ CREATE TABLE responses (
 );
 
 -- taken counts judgments plus live leases, so the check below is what makes a lease beyond the overlap impossible.
+-- response_ids are the responses shown together, in file order; they are set once, when the task opens.
 CREATE TABLE tasks (
-    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    campaign_id bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    prompt_id   bigint NOT NULL REFERENCES prompts ON DELETE CASCADE,
-    round       integer NOT NULL DEFAULT 1,
-    state       text NOT NULL DEFAULT 'open' CHECK (state IN ('waiting', 'open', 'complete')), -- waiting: responses to generate
-    overlap     integer NOT NULL,
-    taken       integer NOT NULL DEFAULT 0,
-    judged      integer NOT NULL DEFAULT 0,
-    created_at  timestamptz NOT NULL DEFAULT now(),
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id  bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    prompt_id    bigint NOT NULL REFERENCES prompts ON DELETE CASCADE,
+    round        integer NOT NULL DEFAULT 1,
+    state        text NOT NULL DEFAULT 'open' CHECK (state IN ('waiting', 'open', 'complete')), -- waiting: responses to generate
+    overlap      integer NOT NULL,
+    taken        integer NOT NULL DEFAULT 0,
+    judged       integer NOT NULL DEFAULT 0,
+    response_ids bigint[] NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
     UNIQUE (prompt_id, round),
     CHECK (taken BETWEEN 0 AND overlap),
-    CHECK (judged BETWEEN 0 AND taken)
+    CHECK (judged BETWEEN 0 AND taken),
+    CHECK (cardinality(response_ids) <= 16),
+    CHECK (state = 'waiting' OR cardinality(response_ids) >= 2)
 );
 CREATE INDEX tasks_free ON tasks (campaign_id, id) WHERE state = 'open' AND taken < overlap;
-
-CREATE TABLE task_responses (
-    task_id     bigint NOT NULL REFERENCES tasks ON DELETE CASCADE,
-    response_id bigint NOT NULL REFERENCES responses ON DELETE CASCADE,
-    ordinal     integer NOT NULL,                    -- file order
-    PRIMARY KEY (task_id, response_id)
-);
+CREATE INDEX tasks_waiting ON tasks (campaign_id, id) WHERE state = 'waiting';
 
 -- Leases and judgments -----------------------------------------------------------------------------------------------
 
 CREATE TABLE leases (
-    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    token       uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
-    task_id     bigint NOT NULL REFERENCES tasks ON DELETE CASCADE,
-    user_id     bigint NOT NULL REFERENCES users ON DELETE CASCADE,
-    order_shown bigint[] NOT NULL,
-    granted_at  timestamptz NOT NULL DEFAULT now(),
-    expires_at  timestamptz NOT NULL,
-    ended_at    timestamptz,
-    outcome     text CHECK (outcome IN ('judged', 'skipped', 'expired', 'released'))
+    id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    token             text NOT NULL UNIQUE,          -- 128 random bits
+    task_id           bigint NOT NULL REFERENCES tasks ON DELETE CASCADE,
+    user_id           bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    order_shown       bigint[] NOT NULL,
+    guideline_version integer NOT NULL,              -- what the annotator could read
+    granted_at        timestamptz NOT NULL DEFAULT now(),
+    expires_at        timestamptz NOT NULL,
+    ended_at          timestamptz,
+    outcome           text CHECK (outcome IN ('judged', 'skipped', 'expired', 'released')),
+    CHECK ((ended_at IS NULL) = (outcome IS NULL))
 );
-CREATE UNIQUE INDEX leases_live ON leases (user_id, task_id) WHERE ended_at IS NULL;
-CREATE INDEX leases_expiry ON leases (expires_at) WHERE ended_at IS NULL;
-CREATE INDEX leases_task ON leases (task_id);
+-- Never a task twice: at most one lease of a user and task is live, judged or skipped.
+CREATE UNIQUE INDEX leases_once ON leases (task_id, user_id) WHERE outcome IS NULL OR outcome IN ('judged', 'skipped');
+CREATE INDEX leases_expiry ON leases (expires_at) WHERE outcome IS NULL;
 
 CREATE TABLE judgments (
     id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id       bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     task_id           bigint NOT NULL REFERENCES tasks ON DELETE CASCADE,
     user_id           bigint NOT NULL REFERENCES users ON DELETE RESTRICT,
     revision          integer NOT NULL DEFAULT 1 CHECK (revision >= 1),
-    lease_id          bigint NOT NULL REFERENCES leases ON DELETE RESTRICT,
+    lease_id          bigint NOT NULL REFERENCES leases,
     tiers             jsonb NOT NULL,                -- [[response id, …], …], best tier first
     order_shown       bigint[] NOT NULL,
     kept_as_shown     boolean NOT NULL DEFAULT false,
@@ -153,7 +158,8 @@ CREATE TABLE judgments (
     UNIQUE (task_id, user_id, revision),
     UNIQUE (lease_id, revision)                      -- a resend of the same lease cannot become a second judgment
 );
-CREATE INDEX judgments_user ON judgments (user_id, submitted_at DESC);
+CREATE INDEX judgments_user ON judgments (user_id, id);
+CREATE INDEX judgments_progress ON judgments (user_id, campaign_id, submitted_at);
 
 CREATE TABLE skips (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -268,4 +274,6 @@ CREATE TABLE audit_log (
     object  text NOT NULL DEFAULT '',
     details jsonb NOT NULL DEFAULT '{}'
 );
-CREATE INDEX audit_log_at ON audit_log (at DESC);
+
+-- River's own migrations fill it.
+CREATE SCHEMA river;
