@@ -1,0 +1,102 @@
+package textgen
+
+// Example is one request with one reply.
+type Example struct {
+	Kind   string
+	Prompt string
+	Reply  string
+	// Defects names what is wrong with the reply; empty: it is good.
+	Defects []string
+	// Facts are the strings that a good reply contains, whatever the case of
+	// its letters.
+	Facts []string
+}
+
+// Options of a generator; the zero value is the training stream.
+type Options struct {
+	// GoodShare is the share of good replies in (0, 1]; 0 means
+	// DefaultGoodShare.
+	GoodShare float64
+	// HeldOut draws only held-out prompts; otherwise only the others are drawn.
+	HeldOut bool
+}
+
+// DefaultGoodShare leaves enough mediocre replies that samples of a tuned
+// model differ in quality.
+const DefaultGoodShare = 0.72
+
+// secondDefect is the chance that a spoiled reply is spoiled twice.
+const secondDefect = 0.2
+
+// Generator draws requests and replies from one seed. It is not safe for
+// concurrent use.
+type Generator struct {
+	dice      *dice
+	goodShare float64
+	heldOut   bool
+}
+
+// New returns the generator of a seed. It panics where opts.GoodShare is
+// outside [0, 1].
+func New(seed uint64, opts Options) *Generator {
+	share := opts.GoodShare
+	if share == 0 {
+		share = DefaultGoodShare
+	}
+	if !(share > 0 && share <= 1) {
+		panic("textgen: the share of good replies must lie in (0, 1]")
+	}
+	return &Generator{dice: newDice(seed), goodShare: share, heldOut: opts.HeldOut}
+}
+
+// Example returns the next request with a reply, good or spoiled.
+func (g *Generator) Example() Example {
+	r := g.request()
+	e := Example{Kind: r.kind.name, Prompt: r.prompt, Facts: r.task.facts}
+	e.Reply = pick(g.dice, r.task.good)
+	if !g.dice.chance(g.goodShare) {
+		e.Reply, e.Defects = g.spoil(r, e.Reply)
+	}
+	return e
+}
+
+// Prompt returns the next request alone.
+func (g *Generator) Prompt() (kind, prompt string) {
+	r := g.request()
+	return r.kind.name, r.prompt
+}
+
+// request is a worded task.
+type request struct {
+	kind     *kind
+	phrasing string
+	prompt   string
+	task     task
+}
+
+// drawLimit bounds the search for a prompt of the wanted side within one kind;
+// another kind is tried behind it, since a kind with few contents may have
+// none on that side.
+const drawLimit = 200
+
+func (g *Generator) request() request {
+	for {
+		k := &kinds[g.dice.roll(len(kinds))]
+		for range drawLimit {
+			r := g.word(k, k.draw(g.dice))
+			if HeldOut(r.prompt) == g.heldOut {
+				return r
+			}
+		}
+	}
+}
+
+// word phrases a task.
+func (g *Generator) word(k *kind, t task) request {
+	phrasing := pick(g.dice, k.forms[t.form])
+	prompt := fill(phrasing, t.slots)
+	if g.dice.chance(0.08) {
+		prompt = pick(g.dice, openers) + prompt
+	}
+	return request{k, phrasing, prompt, t}
+}
