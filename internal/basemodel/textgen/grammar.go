@@ -3,9 +3,9 @@ package textgen
 import "strings"
 
 // withArticle puts "a" or "an" before a noun phrase of the closed vocabulary,
-// where the first letter decides (no "hour", no "university").
+// where the first letter decides for all but "useful".
 func withArticle(noun string) string {
-	if strings.ContainsRune("aeiou", rune(noun[0])) {
+	if !strings.HasPrefix(noun, "use") && strings.ContainsRune("aeiou", rune(noun[0])) {
 		return "an " + noun
 	}
 	return "a " + noun

@@ -168,11 +168,21 @@ func drawMost(d *dice) task {
 	for i, t := range shuffled {
 		names[i] = t.a()
 	}
+	others := func(t thing) []string {
+		var rest []string
+		for _, u := range shuffled {
+			if u.name != t.name {
+				rest = append(rest, u.a())
+			}
+		}
+		return rest
+	}
 	say := func(t thing) []string {
 		return []string{
 			sentence("the", t.name, "is the", m.most),
 			sentence("the", m.most, "is the", t.name),
 			sentence("of the three, the", t.name, "is the", m.most),
+			sentence("the", t.name, "is the", m.most) + " " + sentence("it is", m.more, "than", and(others(t))),
 		}
 	}
 	return task{

@@ -25,6 +25,11 @@ func shuffledText(d *dice, said ...string) string {
 	return strings.Join(some(d, said, len(said)), " ")
 }
 
+// quoting answers with the text as its witness.
+func quoting(parts ...string) string {
+	return "The text says that " + strings.Join(parts, " ") + "."
+}
+
 // besides are sentences about a person that answer no question here.
 func besides(d *dice, p person) string {
 	return sentence(p.name, pick(d, []string{"likes music", "is happy today", "has a good friend", "is kind", "likes to read", "sings well"}))
@@ -37,7 +42,7 @@ func drawTextWhere(d *dice) task {
 		said = append(said, besides(d, p[0]))
 	}
 	say := func(p person, at string) []string {
-		return []string{sentence(p.name, "is", at), sentence(p.subject(), "is", at), sentence(at)}
+		return []string{sentence(p.name, "is", at), sentence(p.subject(), "is", at), sentence(at), quoting(p.name, "is", at)}
 	}
 	return task{
 		slots: []string{"t", shuffledText(d, said...), "who", p[0].name},
@@ -54,7 +59,7 @@ func drawTextWho(d *dice) task {
 		said = append(said, besides(d, p[1]))
 	}
 	say := func(p person) []string {
-		return []string{sentence(p.name, "is", at[0]), sentence(p.name, "is there"), sentence("it is", p.name)}
+		return []string{sentence(p.name, "is", at[0]), sentence(p.name, "is there"), sentence("it is", p.name), quoting(p.name, "is", at[0])}
 	}
 	return task{
 		slots: []string{"t", shuffledText(d, said...), "place", at[0]},
@@ -74,7 +79,7 @@ func drawTextColour(d *dice) task {
 	}
 	said = append(said, besides(d, p))
 	say := func(x thing, hue string) []string {
-		return []string{sentence("the", x.name, "is", hue), sentence("it is", hue), sentence("the colour of the", x.name, "is", hue)}
+		return []string{sentence("the", x.name, "is", hue), sentence("it is", hue), sentence("the colour of the", x.name, "is", hue), quoting("the", x.name, "is", hue)}
 	}
 	return task{
 		slots: []string{"t", strings.Join(said, " "), "x", x[0].name},
@@ -98,6 +103,7 @@ func drawTextHowMany(d *dice) task {
 			sentence(p[0].name, "has", numberWords[n], x[0].more()),
 			sentence(p[0].subject(), "has", numberWords[n], x[0].more()),
 			sentence(p[0].name, "has", numberWords[n]),
+			quoting(p[0].name, "has", numberWords[n], x[0].more()),
 		}
 	}
 	return task{
@@ -117,6 +123,7 @@ func drawTextWhen(d *dice) task {
 			sentence(p.name, "will", x.bare(), "on", day),
 			sentence(p.subject(), "will do it on", day),
 			sentence("on", day),
+			quoting(p.name, "will", x.bare(), "on", day),
 		}
 	}
 	return task{
@@ -139,6 +146,7 @@ func drawTextWhat(d *dice) task {
 			sentence(p.name, verb[1], x.a()),
 			sentence(p.subject(), verb[1], x.a()),
 			sentence(p.name, verb[1], x.a(), at[0]),
+			quoting(p.name, verb[1], x.a(), at[0]),
 		}
 	}
 	return task{

@@ -9,13 +9,18 @@ func about(t thing) []string {
 
 func whatIs(t thing) string { return sentence(t.a(), "is", t.is()) }
 
-// details of a thing, without what it is. A person at work is named again,
-// since "it" would be rude.
-func details(t thing) []string {
-	subject := "it"
+// thingOrIt is the subject of further sentences: a person at work is named
+// again, since "it" would be rude.
+func thingOrIt(t thing) string {
 	if t.family == "job" {
-		subject = t.a()
+		return t.a()
 	}
+	return "it"
+}
+
+// details of a thing, without what it is.
+func details(t thing) []string {
+	subject := thingOrIt(t)
 	var said []string
 	for _, trait := range t.traits {
 		said = append(said, sentence(subject, third(trait)))
@@ -60,9 +65,10 @@ var describeKinds = []kind{
 func drawDescription(d *dice) task {
 	t := pick(d, withTraits)
 	first, rest := whatIs(t), some(d, details(t), 2)
+	all := append([]string{first}, some(d, details(t), min(3, len(details(t))))...)
 	u := stranger(d, t)
 	odd := some(d, details(u), 2)
-	good := []string{first + " " + rest[0], first + " " + strings.Join(rest, " ")}
+	good := []string{first + " " + rest[0], first + " " + strings.Join(rest, " "), strings.Join(all, " ")}
 	if t.what == "" {
 		trait := third(pick(d, t.traits))
 		good = append(good, strings.TrimSuffix(first, ".")+" that "+trait+".",

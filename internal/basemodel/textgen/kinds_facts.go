@@ -5,7 +5,7 @@ import "strings"
 var factKinds = []kind{
 	{"yes_no", one(
 		"{q}", "Tell me: {p}", "Please tell me: {p}", "I have a question: {p}", "Do you know the answer? {q}", "Yes or no: {p}",
-		"Answer with yes or no and one sentence: {p}",
+		"Answer with yes or no and say why: {p}",
 	), drawYesNo},
 	{"colour", [][]string{{
 		"What colour is {a}?", "Which colour does {a} have?", "Tell me the colour of {a}.", "Please name the colour of {a}.",
@@ -32,32 +32,33 @@ var factKinds = []kind{
 }
 
 func drawYesNo(d *dice) task {
-	var question, truth string
-	var yes bool
-	var lie string
-	switch d.roll(3) {
-	case 0:
-		question, yes, truth, lie = askFlight(d)
-	case 1:
-		question, yes, truth, lie = askLegs(d)
-	default:
-		question, yes, truth, lie = askGroup(d)
-	}
+	ask := pick(d, []func(*dice) fact{askFlight, askLegs, askGroup, askGroup})(d)
+	question, truth, lie := ask.question, ask.truth, ask.lie
+	yes := ask.yes
 	right, contrary := "Yes", "No"
 	if !yes {
 		right, contrary = contrary, right
 	}
 	return task{
 		slots: []string{"q", capital(question), "p", question},
-		good:  []string{right + ", " + truth + ".", right + ", " + truth + ".", "The answer is " + lower(right) + ". " + capital(truth) + "."},
+		good:  []string{right + ", " + truth + ".", right + ", " + truth + ". " + ask.more, "The answer is " + lower(right) + ". " + capital(truth) + "."},
 		wrong: []string{contrary + ", " + lie + ".", "Maybe.", "The answer is " + lower(contrary) + ". " + capital(lie) + ".", "It depends on the day."},
 		short: []string{right + "."},
 		facts: []string{right},
 	}
 }
 
-func askFlight(d *dice) (question string, yes bool, truth, lie string) {
-	yes = d.chance(0.5)
+// fact is a yes-no question with what is true, a lie, and one more true
+// sentence.
+type fact struct {
+	question   string
+	yes        bool
+	truth, lie string
+	more       string
+}
+
+func askFlight(d *dice) fact {
+	yes := d.chance(0.5)
 	name := pick(d, walkers)
 	can, cannot := " cannot fly", " can fly"
 	if yes {
@@ -65,13 +66,14 @@ func askFlight(d *dice) (question string, yes bool, truth, lie string) {
 		can, cannot = cannot, can
 	}
 	a := withArticle(name)
-	return "can " + a + " fly?", yes, a + can, a + cannot
+	t, _ := find(name)
+	return fact{"can " + a + " fly?", yes, a + can, a + cannot, whatIs(t)}
 }
 
-func askLegs(d *dice) (question string, yes bool, truth, lie string) {
+func askLegs(d *dice) fact {
 	t := pick(d, legged)
 	asked := t.legs
-	yes = d.chance(0.5)
+	yes := d.chance(0.5)
 	if !yes {
 		for asked == t.legs {
 			asked = pick(d, []int{2, 4, 6, 8})
@@ -81,11 +83,11 @@ func askLegs(d *dice) (question string, yes bool, truth, lie string) {
 	for other == t.legs {
 		other = pick(d, []int{2, 4, 6, 8})
 	}
-	return "does " + t.a() + " have " + numberWords[asked] + " legs?", yes,
-		t.a() + " has " + numberWords[t.legs] + " legs", t.a() + " has " + numberWords[other] + " legs"
+	return fact{"does " + t.a() + " have " + numberWords[asked] + " legs?", yes,
+		t.a() + " has " + numberWords[t.legs] + " legs", t.a() + " has " + numberWords[other] + " legs", whatIs(t)}
 }
 
-func askGroup(d *dice) (question string, yes bool, truth, lie string) {
+func askGroup(d *dice) fact {
 	var t thing
 	for {
 		t = pick(d, counted)
@@ -98,12 +100,12 @@ func askGroup(d *dice) (question string, yes bool, truth, lie string) {
 		other = stranger(d, t)
 	}
 	wrong := other.groups[0]
+	truth, lie := t.a()+" is "+withArticle(own), t.a()+" is "+withArticle(wrong)
+	more := pick(d, details(t))
 	if d.chance(0.5) {
-		return "is " + t.a() + " " + withArticle(own) + "?", true,
-			t.a() + " is " + withArticle(own), t.a() + " is " + withArticle(wrong)
+		return fact{"is " + t.a() + " " + withArticle(own) + "?", true, truth, lie, more}
 	}
-	return "is " + t.a() + " " + withArticle(wrong) + "?", false,
-		t.a() + " is " + withArticle(own), t.a() + " is " + withArticle(wrong)
+	return fact{"is " + t.a() + " " + withArticle(wrong) + "?", false, truth, lie, more}
 }
 
 func drawColour(d *dice) task {
@@ -116,6 +118,7 @@ func drawColour(d *dice) task {
 		return []string{
 			sentence(t.a(), "is", colour), sentence("it is", colour), sentence("the colour of", t.a(), "is", colour),
 			sentence("most often", t.a(), "is", colour),
+			sentence(t.a(), "is", colour) + " " + sentence("it", third(t.traits[0])),
 		}
 	}
 	if d.chance(0.5) {
@@ -158,7 +161,7 @@ func drawJob(d *dice) task {
 	}
 	if d.chance(0.5) {
 		say := func(t thing) []string {
-			return []string{sentence(t.a(), "can", do), sentence("it is", t.a()), sentence("the job of", t.a(), "is to", do), sentence("that is the job of", t.a())}
+			return []string{sentence(t.a(), "can", do), sentence("it is", t.a()), sentence("the job of", t.a(), "is to", do), sentence("it is", t.a()) + " " + sentence(t.a(), third(t.traits[1]))}
 		}
 		return task{form: 0, slots: []string{"do", do}, good: say(t), wrong: append(say(u), "It is a good job."), facts: []string{t.name}}
 	}
@@ -207,7 +210,7 @@ func drawRiddle(d *dice) task {
 	}
 	said := strings.Join(hints(d, t), " ")
 	say := func(t thing) []string {
-		return []string{sentence("it is", t.a()), sentence("I think it is", t.a()), sentence("the answer is", t.a())}
+		return []string{sentence("it is", t.a()), sentence("I think it is", t.a()), sentence("the answer is", t.a()), sentence("it is", t.a()) + " " + whatIs(t)}
 	}
 	return task{
 		slots: []string{"h", said}, good: say(t),

@@ -114,7 +114,13 @@ func drawCategory(d *dice) task {
 			sentence("I would say that", subject, "is", withArticle(c.one)),
 		}
 	}
-	return task{slots: []string{"x", subject}, good: say(c), wrong: say(o), facts: []string{c.one}}
+	var others []string
+	for len(others) < 2 {
+		others = append(others, pickOther(d, c.members, append(others, x)...))
+	}
+	good := append(say(c), sentence(subject, "is", withArticle(c.one))+" "+sentence(and(others), "are", c.many, "too"))
+	wrong := append(say(o), sentence(subject, "is", withArticle(o.one))+" "+sentence(and(others), "are", o.many, "too"))
+	return task{slots: []string{"x", subject}, good: good, wrong: wrong, facts: []string{c.one}}
 }
 
 func categoryOf(t thing, fallback category) category {

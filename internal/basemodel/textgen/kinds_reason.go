@@ -84,8 +84,10 @@ func drawWhere(d *dice) task {
 		}
 	}
 	say := func(place string) []string {
+		found := sentence("you can find", t.a(), place)
 		return []string{
-			sentence("you can find", t.a(), place),
+			found, whatIs(t) + " " + sentence("you can find it", place),
+			found + " " + sentence(thingOrIt(t), third(t.traits[0])),
 			sentence("you can find it", place),
 			sentence("look for", t.a(), place),
 			sentence("you can often see", t.a(), place),

@@ -45,7 +45,7 @@ func drawGreeting(d *dice) task {
 			hello + ", " + p.name + "!",
 			hello + ", " + p.name + "! How are you today?",
 			hello + ", " + p.name + ". It is nice to see you.",
-			hello + ", dear " + p.name + "! I hope you have a good day.",
+			hello + ", dear " + p.name + "! I hope you are well.",
 		}
 	}
 	return task{
@@ -59,7 +59,7 @@ func drawGreeting(d *dice) task {
 // goals are where people go.
 var goals = []string{
 	"to school", "to the beach", "to the library", "to the market", "home", "to the mountains", "to the city",
-	"to the zoo", "to the farm", "to the lake", "to the airport", "to the theatre", "to work", "to the hospital",
+	"to the zoo", "to the farm", "to the lake", "to the airport", "to the theatre", "to work", "to the museum",
 }
 
 func drawGoodbye(d *dice) task {

@@ -26,6 +26,7 @@ func drawSpelling(d *dice) task {
 			capital(word) + " is spelled " + apartLetters(letters) + ".",
 			"You spell it " + apartLetters(letters) + ".",
 			"It is " + apartLetters(letters) + ".",
+			capital(word) + " has " + numberWords[len(word)] + " letters: " + apartLetters(letters) + ".",
 		}
 	}
 	return task{

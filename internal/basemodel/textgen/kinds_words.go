@@ -59,7 +59,7 @@ func drawOpposite(d *dice) task {
 		func(x, _ [2]string) []string {
 			return []string{
 				"The opposite of " + x[0] + " is " + x[1] + ".", capital(x[1]) + " is the opposite of " + x[0] + ".",
-				"It is " + x[1] + ".", "The opposite is " + x[1] + ".",
+				"The opposite is " + x[1] + ".", capital(x[0]) + " and " + x[1] + " are opposites.",
 			}
 		},
 		func(x, y [2]string) []string {

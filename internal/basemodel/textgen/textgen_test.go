@@ -12,7 +12,7 @@ import (
 
 // goldenExamples is the FNV-1a hash of the first 1000 examples of seed 1. It
 // changes only where the text is changed on purpose.
-const goldenExamples = 0x14caa88714752221
+const goldenExamples = 0xe2ca30d8c36261a5
 
 func hashExamples(seed uint64, n int) uint64 {
 	h := fnv.New64a()
@@ -155,7 +155,7 @@ func TestGoodRepliesAreWellFormed(t *testing.T) {
 			if slot.MatchString(strings.ReplaceAll(text, " ...", "")) {
 				t.Errorf("an unfilled slot or stray space: %+v", e)
 			}
-			if e.Kind != "letter" && !(e.Kind == "fix" && text == e.Prompt) && wrongArticle.MatchString(text) {
+			if e.Kind != "letter" && !(e.Kind == "fix" && text == e.Prompt) && wrongArticle.MatchString(strings.ReplaceAll(text, " a useful", "")) {
 				t.Errorf("wrong article: %+v", e)
 			}
 		}
