@@ -69,6 +69,9 @@ func tile6x2AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bS
 //go:noescape
 func transposeAVX2(dst *float32, dstStride int, src *float32, srcStride int, k int)
 
+// pause waits for n times the processor's PAUSE, some ten nanoseconds each.
+func pause(n int)
+
 // expAVX2 writes e^x.
 //
 //go:noescape

@@ -1509,6 +1509,16 @@ loop73:
 	VZEROUPPER
 	RET
 
+// func pause(n int)
+TEXT ·pause(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), AX
+
+loop74:
+	PAUSE
+	DECQ AX
+	JNZ  loop74
+	RET
+
 // func expAVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expAVX2(SB), NOSPLIT, $0-48
@@ -1519,9 +1529,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ         x_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop74:
+loop75:
 	CMPQ         AX, $+8
-	JL           end75
+	JL           end76
 	VMOVUPS      (DX), Y2
 	VMINPS       Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y2
@@ -1551,11 +1561,11 @@ loop74:
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
 	SUBQ         $+8, AX
-	JMP          loop74
+	JMP          loop75
 
-end75:
+end76:
 	TESTQ        AX, AX
-	JZ           done76
+	JZ           done77
 	LEAQ         maskAVX2<>+32(SB), BX
 	NEGQ         AX
 	VMOVUPS      (BX)(AX*4), Y2
@@ -1586,7 +1596,7 @@ end75:
 	VMOVAPS      Y1, Y3
 	VMASKMOVPS   Y3, Y2, (CX)
 
-done76:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1731,9 +1741,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	MOVQ         x_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop77:
+loop78:
 	CMPQ         AX, $+8
-	JL           end78
+	JL           end79
 	VMOVUPS      (DX), Y3
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      constAVX2_3fcc422a<>+0(SB), Y5
@@ -1771,11 +1781,11 @@ loop77:
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
 	SUBQ         $+8, AX
-	JMP          loop77
+	JMP          loop78
 
-end78:
+end79:
 	TESTQ        AX, AX
-	JZ           done79
+	JZ           done80
 	LEAQ         maskAVX2<>+32(SB), BX
 	NEGQ         AX
 	VMOVUPS      (BX)(AX*4), Y3
@@ -1814,7 +1824,7 @@ end78:
 	VDIVPS       Y5, Y4, Y4
 	VMASKMOVPS   Y4, Y3, (CX)
 
-done79:
+done80:
 	VZEROUPPER
 	RET
 
@@ -1861,9 +1871,9 @@ TEXT ·geluBackwardAVX2(SB), NOSPLIT, $0-72
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop80:
+loop81:
 	CMPQ         AX, $+8
-	JL           end81
+	JL           end82
 	VMOVUPS      (DX), Y3
 	VMOVUPS      constAVX2_41200000<>+0(SB), Y4
 	VMINPS       Y3, Y4, Y3
@@ -1914,11 +1924,11 @@ loop80:
 	ADDQ         $+32, DX
 	ADDQ         $+32, BX
 	SUBQ         $+8, AX
-	JMP          loop80
+	JMP          loop81
 
-end81:
+end82:
 	TESTQ        AX, AX
-	JZ           done82
+	JZ           done83
 	LEAQ         maskAVX2<>+32(SB), SI
 	NEGQ         AX
 	VMOVUPS      (SI)(AX*4), Y3
@@ -1969,7 +1979,7 @@ end81:
 	VMULPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y3, (CX)
 
-done82:
+done83:
 	VZEROUPPER
 	RET
 
@@ -2014,9 +2024,9 @@ TEXT ·adamwAVX2(SB), NOSPLIT, $0-104
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop83:
+loop84:
 	CMPQ        AX, $+8
-	JL          end84
+	JL          end85
 	VMOVUPS     (CX), Y9
 	VMOVUPS     (DX), Y10
 	VMOVUPS     (BX), Y11
@@ -2040,11 +2050,11 @@ loop83:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $+8, AX
-	JMP         loop83
+	JMP         loop84
 
-end84:
+end85:
 	TESTQ       AX, AX
-	JZ          done85
+	JZ          done86
 	LEAQ        maskAVX2<>+32(SB), DI
 	NEGQ        AX
 	VMOVUPS     (DI)(AX*4), Y9
@@ -2067,7 +2077,7 @@ end84:
 	VFMSUB213PS Y12, Y5, Y10
 	VMASKMOVPS  Y10, Y9, (CX)
 
-done85:
+done86:
 	VZEROUPPER
 	RET
 
@@ -2079,9 +2089,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ x_base+24(FP), DX
 	MOVQ CX, CX
 
-loop86:
+loop87:
 	CMPQ    AX, $+8
-	JL      end87
+	JL      end88
 	VMOVUPS (CX), Y0
 	VMOVUPS (DX), Y1
 	VADDPS  Y1, Y0, Y0
@@ -2089,11 +2099,11 @@ loop86:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	SUBQ    $+8, AX
-	JMP     loop86
+	JMP     loop87
 
-end87:
+end88:
 	TESTQ      AX, AX
-	JZ         done88
+	JZ         done89
 	LEAQ       maskAVX2<>+32(SB), BX
 	NEGQ       AX
 	VMOVUPS    (BX)(AX*4), Y0
@@ -2102,7 +2112,7 @@ end87:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (CX)
 
-done88:
+done89:
 	VZEROUPPER
 	RET
 
@@ -2115,19 +2125,19 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         CX, CX
 
-loop89:
+loop90:
 	CMPQ    AX, $+8
-	JL      end90
+	JL      end91
 	VMOVUPS (CX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop89
+	JMP     loop90
 
-end90:
+end91:
 	TESTQ      AX, AX
-	JZ         done91
+	JZ         done92
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y1
@@ -2135,7 +2145,7 @@ end90:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (CX)
 
-done91:
+done92:
 	VZEROUPPER
 	RET
 
@@ -2149,9 +2159,9 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	MOVQ         x_base+32(FP), DX
 	MOVQ         CX, CX
 
-loop92:
+loop93:
 	CMPQ        AX, $+8
-	JL          end93
+	JL          end94
 	VMOVUPS     (CX), Y1
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y2, Y0, Y1
@@ -2159,11 +2169,11 @@ loop92:
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
-	JMP         loop92
+	JMP         loop93
 
-end93:
+end94:
 	TESTQ       AX, AX
-	JZ          done94
+	JZ          done95
 	LEAQ        maskAVX2<>+32(SB), BX
 	NEGQ        AX
 	VMOVUPS     (BX)(AX*4), Y1
@@ -2172,7 +2182,7 @@ end93:
 	VFMADD231PS Y3, Y0, Y2
 	VMASKMOVPS  Y2, Y1, (CX)
 
-done94:
+done95:
 	VZEROUPPER
 	RET
 
@@ -2188,9 +2198,9 @@ TEXT ·lerpAVX2(SB), NOSPLIT, $0-56
 	MOVQ         x_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop95:
+loop96:
 	CMPQ        AX, $+8
-	JL          end96
+	JL          end97
 	VMOVUPS     (DX), Y2
 	VMULPS      Y1, Y2, Y2
 	VMOVUPS     (CX), Y3
@@ -2199,11 +2209,11 @@ loop95:
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
-	JMP         loop95
+	JMP         loop96
 
-end96:
+end97:
 	TESTQ       AX, AX
-	JZ          done97
+	JZ          done98
 	LEAQ        maskAVX2<>+32(SB), BX
 	NEGQ        AX
 	VMOVUPS     (BX)(AX*4), Y2
@@ -2213,7 +2223,7 @@ end96:
 	VFMADD231PS Y1, Y0, Y3
 	VMASKMOVPS  Y3, Y2, (CX)
 
-done97:
+done98:
 	VZEROUPPER
 	RET
 
@@ -2231,9 +2241,9 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	MOVQ         AX, BX
 	MOVQ         DX, SI
 
-loop98:
+loop99:
 	CMPQ    BX, $+32
-	JL      end99
+	JL      end100
 	VMOVUPS (SI), Y5
 	VMAXPS  Y5, Y1, Y1
 	VMOVUPS 32(SI), Y5
@@ -2244,21 +2254,21 @@ loop98:
 	VMAXPS  Y5, Y4, Y4
 	ADDQ    $+128, SI
 	SUBQ    $+32, BX
-	JMP     loop98
+	JMP     loop99
 
-end99:
-loop100:
+end100:
+loop101:
 	CMPQ    BX, $+8
-	JL      end101
+	JL      end102
 	VMOVUPS (SI), Y5
 	VMAXPS  Y5, Y1, Y1
 	ADDQ    $+32, SI
 	SUBQ    $+8, BX
-	JMP     loop100
+	JMP     loop101
 
-end101:
+end102:
 	TESTQ      BX, BX
-	JZ         done102
+	JZ         done103
 	LEAQ       maskAVX2<>+32(SB), DI
 	NEGQ       BX
 	VMOVUPS    (DI)(BX*4), Y5
@@ -2266,7 +2276,7 @@ end101:
 	VBLENDVPS  Y5, Y6, Y0, Y6
 	VMAXPS     Y6, Y1, Y1
 
-done102:
+done103:
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
@@ -2285,9 +2295,9 @@ done102:
 	MOVQ         AX, BX
 	MOVQ         CX, SI
 
-loop103:
+loop104:
 	CMPQ         BX, $+8
-	JL           end104
+	JL           end105
 	VMOVUPS      (DX), Y5
 	VSUBPS       Y0, Y5, Y5
 	VMINPS       Y5, Y1, Y5
@@ -2319,11 +2329,11 @@ loop103:
 	ADDQ         $+32, SI
 	ADDQ         $+32, DX
 	SUBQ         $+8, BX
-	JMP          loop103
+	JMP          loop104
 
-end104:
+end105:
 	TESTQ        BX, BX
-	JZ           done105
+	JZ           done106
 	LEAQ         maskAVX2<>+32(SB), DI
 	NEGQ         BX
 	VMOVUPS      (DI)(BX*4), Y5
@@ -2357,7 +2367,7 @@ end104:
 	VBLENDVPS    Y5, Y6, Y4, Y6
 	VADDPS       Y6, Y3, Y3
 
-done105:
+done106:
 	VMOVAPS      Y3, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X1
@@ -2370,19 +2380,19 @@ done105:
 	VDIVPS       Y0, Y1, Y0
 	MOVQ         CX, CX
 
-loop106:
+loop107:
 	CMPQ    AX, $+8
-	JL      end107
+	JL      end108
 	VMOVUPS (CX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop106
+	JMP     loop107
 
-end107:
+end108:
 	TESTQ      AX, AX
-	JZ         done108
+	JZ         done109
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y1
@@ -2390,7 +2400,7 @@ end107:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (CX)
 
-done108:
+done109:
 	VZEROUPPER
 	RET
 
@@ -2417,9 +2427,9 @@ TEXT ·maxExpSumAVX2(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	MOVQ         CX, BX
 
-loop109:
+loop110:
 	CMPQ    DX, $+32
-	JL      end110
+	JL      end111
 	VMOVUPS (BX), Y5
 	VMAXPS  Y5, Y1, Y1
 	VMOVUPS 32(BX), Y5
@@ -2430,21 +2440,21 @@ loop109:
 	VMAXPS  Y5, Y4, Y4
 	ADDQ    $+128, BX
 	SUBQ    $+32, DX
-	JMP     loop109
+	JMP     loop110
 
-end110:
-loop111:
+end111:
+loop112:
 	CMPQ    DX, $+8
-	JL      end112
+	JL      end113
 	VMOVUPS (BX), Y5
 	VMAXPS  Y5, Y1, Y1
 	ADDQ    $+32, BX
 	SUBQ    $+8, DX
-	JMP     loop111
+	JMP     loop112
 
-end112:
+end113:
 	TESTQ      DX, DX
-	JZ         done113
+	JZ         done114
 	LEAQ       maskAVX2<>+32(SB), SI
 	NEGQ       DX
 	VMOVUPS    (SI)(DX*4), Y5
@@ -2452,7 +2462,7 @@ end112:
 	VBLENDVPS  Y5, Y6, Y0, Y6
 	VMAXPS     Y6, Y1, Y1
 
-done113:
+done114:
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
@@ -2470,9 +2480,9 @@ done113:
 	VXORPS       Y5, Y5, Y5
 	MOVQ         CX, CX
 
-loop114:
+loop115:
 	CMPQ         AX, $+8
-	JL           end115
+	JL           end116
 	VMOVUPS      (CX), Y6
 	VSUBPS       Y0, Y6, Y6
 	VMINPS       Y6, Y2, Y6
@@ -2502,11 +2512,11 @@ loop114:
 	VADDPS       Y6, Y4, Y4
 	ADDQ         $+32, CX
 	SUBQ         $+8, AX
-	JMP          loop114
+	JMP          loop115
 
-end115:
+end116:
 	TESTQ        AX, AX
-	JZ           done116
+	JZ           done117
 	LEAQ         maskAVX2<>+32(SB), DX
 	NEGQ         AX
 	VMOVUPS      (DX)(AX*4), Y6
@@ -2539,7 +2549,7 @@ end115:
 	VBLENDVPS    Y6, Y7, Y5, Y7
 	VADDPS       Y7, Y4, Y4
 
-done116:
+done117:
 	VMOVAPS      Y4, Y0
 	VEXTRACTF128 $0x01, Y0, X2
 	VADDPS       X0, X2, X2
@@ -2567,9 +2577,9 @@ TEXT ·normRowAVX2(SB), NOSPLIT, $0-112
 	MOVQ   AX, DI
 	MOVQ   DX, R8
 
-loop117:
+loop118:
 	CMPQ    DI, $+32
-	JL      end118
+	JL      end119
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R8), Y4
@@ -2580,28 +2590,28 @@ loop117:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    $+128, R8
 	SUBQ    $+32, DI
-	JMP     loop117
+	JMP     loop118
 
-end118:
-loop119:
+end119:
+loop120:
 	CMPQ    DI, $+8
-	JL      end120
+	JL      end121
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    $+32, R8
 	SUBQ    $+8, DI
-	JMP     loop119
+	JMP     loop120
 
-end120:
+end121:
 	TESTQ      DI, DI
-	JZ         done121
+	JZ         done122
 	LEAQ       maskAVX2<>+32(SB), R9
 	NEGQ       DI
 	VMOVUPS    (R9)(DI*4), Y4
 	VMASKMOVPS (R8), Y4, Y4
 	VADDPS     Y4, Y0, Y0
 
-done121:
+done122:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -2624,9 +2634,9 @@ done121:
 	MOVQ         AX, DI
 	MOVQ         DX, R8
 
-loop122:
+loop123:
 	CMPQ        DI, $+32
-	JL          end123
+	JL          end124
 	VMOVUPS     (R8), Y5
 	VSUBPS      Y0, Y5, Y5
 	VFMADD231PS Y5, Y5, Y1
@@ -2641,22 +2651,22 @@ loop122:
 	VFMADD231PS Y5, Y5, Y4
 	ADDQ        $+128, R8
 	SUBQ        $+32, DI
-	JMP         loop122
+	JMP         loop123
 
-end123:
-loop124:
+end124:
+loop125:
 	CMPQ        DI, $+8
-	JL          end125
+	JL          end126
 	VMOVUPS     (R8), Y5
 	VSUBPS      Y0, Y5, Y5
 	VFMADD231PS Y5, Y5, Y1
 	ADDQ        $+32, R8
 	SUBQ        $+8, DI
-	JMP         loop124
+	JMP         loop125
 
-end125:
+end126:
 	TESTQ       DI, DI
-	JZ          done126
+	JZ          done127
 	LEAQ        maskAVX2<>+32(SB), R9
 	NEGQ        DI
 	VMOVUPS     (R9)(DI*4), Y5
@@ -2665,7 +2675,7 @@ end125:
 	VSUBPS      Y0, Y6, Y6
 	VFMADD231PS Y6, Y6, Y1
 
-done126:
+done127:
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y2, Y1, Y1
@@ -2690,9 +2700,9 @@ done126:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop127:
+loop128:
 	CMPQ        AX, $+8
-	JL          end128
+	JL          end129
 	VMOVUPS     (DX), Y2
 	VSUBPS      Y0, Y2, Y2
 	VMULPS      Y1, Y2, Y2
@@ -2705,11 +2715,11 @@ loop127:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $+8, AX
-	JMP         loop127
+	JMP         loop128
 
-end128:
+end129:
 	TESTQ       AX, AX
-	JZ          done129
+	JZ          done130
 	LEAQ        maskAVX2<>+32(SB), DI
 	NEGQ        AX
 	VMOVUPS     (DI)(AX*4), Y2
@@ -2721,7 +2731,7 @@ end128:
 	VFMADD213PS Y1, Y0, Y3
 	VMASKMOVPS  Y3, Y2, (CX)
 
-done129:
+done130:
 	VZEROUPPER
 	RET
 
@@ -2747,9 +2757,9 @@ TEXT ·normBackwardRowAVX2(SB), NOSPLIT, $0-104
 	MOVQ         BX, R10
 	MOVQ         SI, R11
 
-loop130:
+loop131:
 	CMPQ        DI, $+16
-	JL          end131
+	JL          end132
 	VMOVUPS     (R9), Y6
 	VSUBPS      Y0, Y6, Y6
 	VMULPS      Y1, Y6, Y6
@@ -2771,12 +2781,12 @@ loop130:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	SUBQ        $+16, DI
-	JMP         loop130
+	JMP         loop131
 
-end131:
-loop132:
+end132:
+loop133:
 	CMPQ        DI, $+8
-	JL          end133
+	JL          end134
 	VMOVUPS     (R9), Y6
 	VSUBPS      Y0, Y6, Y6
 	VMULPS      Y1, Y6, Y6
@@ -2790,11 +2800,11 @@ loop132:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R11
 	SUBQ        $+8, DI
-	JMP         loop132
+	JMP         loop133
 
-end133:
+end134:
 	TESTQ       DI, DI
-	JZ          done134
+	JZ          done135
 	LEAQ        maskAVX2<>+32(SB), R8
 	NEGQ        DI
 	VMOVUPS     (R8)(DI*4), Y6
@@ -2807,7 +2817,7 @@ end133:
 	VADDPS      Y8, Y2, Y2
 	VFMADD231PS Y7, Y8, Y4
 
-done134:
+done135:
 	VADDPS       Y3, Y2, Y2
 	VXORPS       X3, X3, X3
 	VCVTSI2SSQ   AX, X3, X3
@@ -2835,9 +2845,9 @@ done134:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop135:
+loop136:
 	CMPQ         AX, $+8
-	JL           end136
+	JL           end137
 	VMOVUPS      (DX), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
@@ -2854,11 +2864,11 @@ loop135:
 	ADDQ         $+32, BX
 	ADDQ         $+32, SI
 	SUBQ         $+8, AX
-	JMP          loop135
+	JMP          loop136
 
-end136:
+end137:
 	TESTQ        AX, AX
-	JZ           done137
+	JZ           done138
 	LEAQ         maskAVX2<>+32(SB), DI
 	NEGQ         AX
 	VMOVUPS      (DI)(AX*4), Y4
@@ -2874,7 +2884,7 @@ end136:
 	VFMADD231PS  Y1, Y0, Y2
 	VMASKMOVPS   Y2, Y4, (CX)
 
-done137:
+done138:
 	VZEROUPPER
 	RET
 
@@ -2892,9 +2902,9 @@ TEXT ·normColumnsAVX2(SB), NOSPLIT, $0-120
 	SHLQ $0x02, R9
 	MOVQ dgain_len+8(FP), R10
 
-columns138:
+columns139:
 	CMPQ    R10, $+32
-	JL      end139
+	JL      end140
 	VMOVUPS (AX), Y0
 	VMOVUPS (CX), Y1
 	VMOVUPS 32(AX), Y2
@@ -2909,7 +2919,7 @@ columns138:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows140:
+rows141:
 	VBROADCASTSS (R11), Y8
 	VBROADCASTSS (R12), Y9
 	VMOVUPS      (R14), Y10
@@ -2941,7 +2951,7 @@ rows140:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows140
+	JNZ          rows141
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y2, 32(AX)
@@ -2955,12 +2965,12 @@ rows140:
 	ADDQ         $+128, DX
 	ADDQ         $+128, BX
 	SUBQ         $+32, R10
-	JMP          columns138
+	JMP          columns139
 
-end139:
-columns141:
+end140:
+columns142:
 	CMPQ    R10, $+8
-	JL      end142
+	JL      end143
 	VMOVUPS (AX), Y0
 	VMOVUPS (CX), Y1
 	MOVQ    SI, R11
@@ -2969,7 +2979,7 @@ columns141:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows143:
+rows144:
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS (R12), Y3
 	VMOVUPS      (R14), Y4
@@ -2983,7 +2993,7 @@ rows143:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows143
+	JNZ          rows144
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, (CX)
 	ADDQ         $+32, AX
@@ -2991,11 +3001,11 @@ rows143:
 	ADDQ         $+32, DX
 	ADDQ         $+32, BX
 	SUBQ         $+8, R10
-	JMP          columns141
+	JMP          columns142
 
-end142:
+end143:
 	TESTQ      R10, R10
-	JZ         done144
+	JZ         done145
 	LEAQ       maskAVX2<>+32(SB), R11
 	NEGQ       R10
 	VMOVUPS    (R11)(R10*4), Y0
@@ -3004,7 +3014,7 @@ end142:
 	MOVQ       DI, DI
 	MOVQ       DX, DX
 
-rows145:
+rows146:
 	VBROADCASTSS (SI), Y3
 	VBROADCASTSS (DI), Y4
 	VMASKMOVPS   (DX), Y0, Y5
@@ -3018,11 +3028,11 @@ rows145:
 	ADDQ         R9, DX
 	ADDQ         R9, BX
 	DECQ         R8
-	JNZ          rows145
+	JNZ          rows146
 	VMASKMOVPS   Y1, Y0, (AX)
 	VMASKMOVPS   Y2, Y0, (CX)
 
-done144:
+done145:
 	VZEROUPPER
 	RET
 
@@ -3036,9 +3046,9 @@ TEXT ·columnSumAVX2(SB), NOSPLIT, $0-48
 	MOVQ rows+32(FP), DX
 	MOVQ dst_len+8(FP), SI
 
-columns146:
+columns147:
 	CMPQ    SI, $+32
-	JL      end147
+	JL      end148
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -3046,7 +3056,7 @@ columns146:
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows148:
+rows149:
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R8), Y4
@@ -3057,7 +3067,7 @@ rows148:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows148
+	JNZ     rows149
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -3065,46 +3075,46 @@ rows148:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+32, SI
-	JMP     columns146
+	JMP     columns147
 
-end147:
-columns149:
+end148:
+columns150:
 	CMPQ    SI, $+8
-	JL      end150
+	JL      end151
 	VMOVUPS (AX), Y0
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows151:
+rows152:
 	VMOVUPS (R8), Y1
 	VADDPS  Y1, Y0, Y0
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows151
+	JNZ     rows152
 	VMOVUPS Y0, (AX)
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	SUBQ    $+8, SI
-	JMP     columns149
+	JMP     columns150
 
-end150:
+end151:
 	TESTQ      SI, SI
-	JZ         done152
+	JZ         done153
 	LEAQ       maskAVX2<>+32(SB), DI
 	NEGQ       SI
 	VMOVUPS    (DI)(SI*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	MOVQ       CX, CX
 
-rows153:
+rows154:
 	VMASKMOVPS (CX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 	ADDQ       BX, CX
 	DECQ       DX
-	JNZ        rows153
+	JNZ        rows154
 	VMASKMOVPS Y1, Y0, (AX)
 
-done152:
+done153:
 	VZEROUPPER
 	RET
 
@@ -3120,9 +3130,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-52
 	MOVQ   y_base+24(FP), DX
 	MOVQ   CX, CX
 
-loop154:
+loop155:
 	CMPQ        AX, $+32
-	JL          end155
+	JL          end156
 	VMOVUPS     (CX), Y4
 	VMOVUPS     (DX), Y5
 	VFMADD231PS Y5, Y4, Y0
@@ -3138,23 +3148,23 @@ loop154:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+32, AX
-	JMP         loop154
+	JMP         loop155
 
-end155:
-loop156:
+end156:
+loop157:
 	CMPQ        AX, $+8
-	JL          end157
+	JL          end158
 	VMOVUPS     (CX), Y4
 	VMOVUPS     (DX), Y5
 	VFMADD231PS Y5, Y4, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
-	JMP         loop156
+	JMP         loop157
 
-end157:
+end158:
 	TESTQ       AX, AX
-	JZ          done158
+	JZ          done159
 	LEAQ        maskAVX2<>+32(SB), BX
 	NEGQ        AX
 	VMOVUPS     (BX)(AX*4), Y4
@@ -3162,7 +3172,7 @@ end157:
 	VMASKMOVPS  (DX), Y4, Y4
 	VFMADD231PS Y4, Y5, Y0
 
-done158:
+done159:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -3188,9 +3198,9 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop159:
+loop160:
 	CMPQ         AX, $+16
-	JL           end160
+	JL           end161
 	VMOVUPS      (CX), Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VCVTPS2PD    X4, Y4
@@ -3205,12 +3215,12 @@ loop159:
 	VFMADD231PD  Y5, Y5, Y3
 	ADDQ         $+64, CX
 	SUBQ         $+16, AX
-	JMP          loop159
+	JMP          loop160
 
-end160:
-loop161:
+end161:
+loop162:
 	CMPQ         AX, $+8
-	JL           end162
+	JL           end163
 	VMOVUPS      (CX), Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VCVTPS2PD    X4, Y4
@@ -3219,11 +3229,11 @@ loop161:
 	VFMADD231PD  Y5, Y5, Y1
 	ADDQ         $+32, CX
 	SUBQ         $+8, AX
-	JMP          loop161
+	JMP          loop162
 
-end162:
+end163:
 	TESTQ        AX, AX
-	JZ           done163
+	JZ           done164
 	LEAQ         maskAVX2<>+32(SB), DX
 	NEGQ         AX
 	VMOVUPS      (DX)(AX*4), Y4
@@ -3234,7 +3244,7 @@ end162:
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 
-done163:
+done164:
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y1, Y1
 	VADDPD       Y1, Y0, Y0
@@ -3265,7 +3275,7 @@ TEXT ·fmaLoopAVX2(SB), NOSPLIT, $0-16
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-loop164:
+loop165:
 	VFMADD231PS Y0, Y0, Y1
 	VFMADD231PS Y0, Y0, Y2
 	VFMADD231PS Y0, Y0, Y3
@@ -3279,7 +3289,7 @@ loop164:
 	VFMADD231PS Y0, Y0, Y11
 	VFMADD231PS Y0, Y0, Y12
 	DECQ        AX
-	JNZ         loop164
+	JNZ         loop165
 	MOVQ        $0x000000c0, AX
 	MOVQ        AX, flops+8(FP)
 	VZEROUPPER
@@ -3300,9 +3310,9 @@ TEXT ·readLoopAVX2(SB), NOSPLIT, $0-28
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop165:
+loop166:
 	CMPQ    AX, $+64
-	JL      end166
+	JL      end167
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VMOVUPS 32(CX), Y8
@@ -3321,28 +3331,28 @@ loop165:
 	VADDPS  Y8, Y7, Y7
 	ADDQ    $+256, CX
 	SUBQ    $+64, AX
-	JMP     loop165
+	JMP     loop166
 
-end166:
-loop167:
+end167:
+loop168:
 	CMPQ    AX, $+8
-	JL      end168
+	JL      end169
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop167
+	JMP     loop168
 
-end168:
+end169:
 	TESTQ      AX, AX
-	JZ         done169
+	JZ         done170
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y8
 	VMASKMOVPS (CX), Y8, Y8
 	VADDPS     Y8, Y0, Y0
 
-done169:
+done170:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2

@@ -41,6 +41,8 @@ func exp32(x float32) float32 {
 		log2e = 1.44269504088896341
 		ln2Hi = 0.693359375
 		ln2Lo = -2.12194440e-4
+		// Adding 1.5·2^23 leaves no bits for a fraction: it rounds to even.
+		toInteger = 1.5 * (1 << 23)
 	)
 	switch {
 	case x != x:
@@ -50,7 +52,7 @@ func exp32(x float32) float32 {
 	case x < -104:
 		x = -104
 	}
-	n := float32(math.RoundToEven(float64(x * log2e)))
+	n := float32(x*log2e) + toInteger - toInteger
 	r := x - float32(n*ln2Hi)
 	r -= float32(n * ln2Lo)
 	y := float32(1.9875691500e-4)

@@ -4,7 +4,13 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
+
+// lookFor is how long a thread that has nothing to do looks for more before it
+// sleeps. Waking a sleeper takes tens of microseconds, about as long as a short
+// region runs, while the regions of a training step follow one another closely.
+const lookFor = 50 * time.Microsecond
 
 // pool is the process-wide set of workers. Only one parallel region runs at a
 // time: a call that finds the pool taken, whether it is nested in a running
@@ -15,7 +21,7 @@ var pool = newWorkers(runtime.GOMAXPROCS(0))
 type workers struct {
 	busy    sync.Mutex
 	threads atomic.Int64
-	wake    []chan struct{} // one per started worker goroutine; grows under busy
+	started []*worker // grows under busy
 
 	// The running region. body and items are written before left is stored and
 	// are read only by a worker that has claimed an item, so a worker that wakes
@@ -67,29 +73,29 @@ func Parallel(n int, body func(i int)) {
 	pool.run(int64(n), int(threads), body)
 }
 
+// worker is one started goroutine.
+type worker struct {
+	asleep atomic.Bool
+	wake   chan struct{}
+}
+
 func (w *workers) run(n int64, threads int, body func(i int)) {
-	for len(w.wake) < threads-1 {
-		wake := make(chan struct{}, 1)
-		w.wake = append(w.wake, wake)
-		go func() {
-			for range wake {
-				if w.work() {
-					w.done <- struct{}{}
-				}
-			}
-		}()
+	for len(w.started) < threads-1 {
+		k := &worker{wake: make(chan struct{}, 1)}
+		w.started = append(w.started, k)
+		go w.serve(k, len(w.started))
 	}
 	w.body, w.items = body, n
 	w.finished.Store(0)
 	w.left.Store(n)
-	for _, wake := range w.wake[:threads-1] {
-		select {
-		case wake <- struct{}{}:
-		default: // still awake from the last region: it will claim items by itself
+	for _, k := range w.started[:threads-1] {
+		if k.asleep.CompareAndSwap(true, false) {
+			k.wake <- struct{}{}
 		}
 	}
 	if !w.work() {
-		w.await(n)
+		w.look(func() bool { return w.finished.Load() == n })
+		<-w.done
 	}
 	w.body = nil
 	if f := w.failed.Swap(nil); f != nil {
@@ -97,16 +103,36 @@ func (w *workers) run(n int64, threads int, body func(i int)) {
 	}
 }
 
-// await returns when a worker has reported the region's last item. The last
-// items of a region mostly end within microseconds of each other, so looking a
-// few times is cheaper than parking the caller at once.
-func (w *workers) await(n int64) {
-	for range 2000 {
-		if w.finished.Load() == n {
-			break
+// serve is the life of a worker goroutine; number 1 is the first beside the
+// caller.
+func (w *workers) serve(k *worker, number int) {
+	waiting := func() bool { return w.left.Load() > 0 && w.threads.Load() > int64(number) }
+	for {
+		for w.look(waiting) {
+			if w.work() {
+				w.done <- struct{}{}
+			}
 		}
+		k.asleep.Store(true)
+		// A region that began just before the flag was set has sent no wake-up.
+		if waiting() && k.asleep.CompareAndSwap(true, false) {
+			continue
+		}
+		<-k.wake
 	}
-	<-w.done
+}
+
+// look waits a short while for a condition, leaving the processor to any other
+// goroutine that wants it, and reports whether it came true.
+func (w *workers) look(condition func() bool) bool {
+	for start := time.Now(); !condition(); {
+		if time.Since(start) > lookFor {
+			return false
+		}
+		pause(16)
+		runtime.Gosched()
+	}
+	return true
 }
 
 // work runs items until none is left and reports whether it completed the

@@ -56,16 +56,23 @@ type set struct {
 type tileFunc func(k int, a *float32, rowStride, colStride int, b *float32, bStride int,
 	c *float32, cStride, lanes int, accumulate bool)
 
-var active atomic.Pointer[set]
+var (
+	active atomic.Pointer[set]
+	envErr error
+)
 
 func init() {
-	available := sets()
-	active.Store(available[0])
+	active.Store(sets()[0])
 	if name := os.Getenv("RANKLOOP_CPU"); name != "" {
-		// A set above the processor's is not an error: the variable only lowers.
-		_ = Select(name)
+		if err := Select(name); err != nil {
+			envErr = fmt.Errorf("RANKLOOP_CPU: %w", err)
+		}
 	}
 }
+
+// EnvError returns why RANKLOOP_CPU could not be followed, or nil. The best set
+// is active then; a program should report it at start.
+func EnvError() error { return envErr }
 
 // Name returns the active set: "avx512", "avx2" or "generic".
 func Name() string { return active.Load().name }

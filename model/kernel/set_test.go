@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -25,15 +26,19 @@ func TestSelect(t *testing.T) {
 // The variable is read at start, so the test runs itself as a child process.
 func TestEnvironmentForcesASet(t *testing.T) {
 	if os.Getenv("RANKLOOP_KERNEL_CHILD") != "" {
-		os.Stdout.WriteString("set=" + Name() + "\n")
+		fmt.Printf("set=%s error=%v\n", Name(), EnvError())
 		return
 	}
-	for _, want := range Sets() {
+	answers := map[string]string{"sse9": `error=RANKLOOP_CPU: kernel: set "sse9" is not available`}
+	for _, name := range Sets() {
+		answers[name] = "set=" + name + " error=<nil>\n"
+	}
+	for value, want := range answers {
 		child := exec.Command(os.Args[0], "-test.run=^TestEnvironmentForcesASet$")
-		child.Env = append(os.Environ(), "RANKLOOP_KERNEL_CHILD=1", "RANKLOOP_CPU="+want)
+		child.Env = append(os.Environ(), "RANKLOOP_KERNEL_CHILD=1", "RANKLOOP_CPU="+value)
 		out, err := child.Output()
-		if err != nil || !strings.Contains(string(out), "set="+want+"\n") {
-			t.Errorf("RANKLOOP_CPU=%s: %v, output %q", want, err, out)
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("RANKLOOP_CPU=%s: %v, output %q, want %q in it", value, err, out, want)
 		}
 	}
 }

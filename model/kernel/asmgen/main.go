@@ -30,6 +30,7 @@ func main() {
 	}
 	if s == &avx2 {
 		transpose(s) // serves both sets
+		pause()      // runs on every amd64
 	}
 	elementwise(s)
 	softmax(s)

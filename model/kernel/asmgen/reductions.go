@@ -80,3 +80,17 @@ func calibration(s *isa) {
 	Store(s.reduce(sum(sums, VADDPS), VADDPS), ReturnIndex(0))
 	ret()
 }
+
+// pause emits a wait that leaves a shared core to its other thread.
+func pause() {
+	TEXT("pause", NOSPLIT, "func(n int)")
+	Doc("pause waits for n times the processor's PAUSE, some ten nanoseconds each.")
+	n := GP64()
+	Load(Param("n"), n)
+	loop := label("loop")
+	Label(loop)
+	PAUSE()
+	DECQ(n)
+	JNZ(LabelRef(loop))
+	RET()
+}
