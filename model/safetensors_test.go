@@ -1,0 +1,185 @@
+package model
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestHalfAgainstDefinition(t *testing.T) {
+	for h := range 1 << 16 {
+		x := floatFromHalf(uint16(h))
+		exponent, fraction := h>>10&0x1f, float64(h&0x3ff)
+		want := math.Ldexp(1+fraction/1024, exponent-15)
+		if exponent == 0 {
+			want = math.Ldexp(fraction, -24)
+		}
+		if h >= 1<<15 {
+			want = -want
+		}
+		switch {
+		case exponent == 31 && fraction == 0:
+			want = math.Inf(1 - h>>15*2)
+		case exponent == 31:
+			want = math.NaN()
+		}
+		if float64(x) != want && !math.IsNaN(want) || math.IsNaN(want) != math.IsNaN(float64(x)) {
+			t.Fatalf("half %#04x is %g, want %g", h, x, want)
+		}
+		if back := halfFromFloat(x); back != uint16(h) && !math.IsNaN(want) {
+			t.Fatalf("half %#04x came back as %#04x", h, back)
+		}
+	}
+}
+
+// Rounding goes to the nearest half and, of two, to the even one.
+func TestSixteenBitRounding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.Float32().Draw(t, "x")
+		h := halfFromFloat(x)
+		got := math.Abs(float64(floatFromHalf(h)) - float64(x))
+		if math.IsInf(float64(floatFromHalf(h)), 0) {
+			if math.Abs(float64(x)) < 65520 {
+				t.Fatalf("%g became infinite", x)
+			}
+		} else {
+			for _, other := range []uint16{h - 1, h + 1} {
+				distance := math.Abs(float64(floatFromHalf(other)) - float64(x))
+				if distance < got || distance == got && h&1 == 1 {
+					t.Fatalf("%g rounded to %g, %g is nearer or even", x, floatFromHalf(h), floatFromHalf(other))
+				}
+			}
+		}
+		b := bfloatFromFloat(x)
+		if y := floatFromBfloat(b); !math.IsInf(float64(y), 0) {
+			if math.Abs(float64(y)-float64(x)) > math.Abs(float64(x))/256+1e-40 {
+				t.Fatalf("%g rounded to bfloat %g", x, y)
+			}
+			if bfloatFromFloat(y) != b {
+				t.Fatalf("bfloat %#04x does not come back", b)
+			}
+		}
+	})
+}
+
+func TestSafetensorsRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var tensors []Tensor
+		for _, name := range rapid.SliceOfNDistinct(rapid.StringN(1, 10, 30), 0, 5, rapid.ID[string]).Draw(t, "names") {
+			shape := rapid.SliceOfN(rapid.IntRange(0, 4), 0, 3).Draw(t, "shape")
+			n := 1
+			for _, d := range shape {
+				n *= d
+			}
+			data := rapid.SliceOfN(rapid.Float32(), n, n).Draw(t, "data")
+			tensors = append(tensors, Tensor{name, shape, data})
+		}
+		meta := rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "metadata")
+		var out bytes.Buffer
+		if err := WriteSafetensors(&out, tensors, F32, meta); err != nil {
+			t.Fatal(err)
+		}
+		got, gotMeta, err := ReadSafetensors(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != len(tensors) || len(gotMeta) != len(meta) {
+			t.Fatalf("%d tensors, %d metadata", len(got), len(gotMeta))
+		}
+		for k, v := range meta {
+			if gotMeta[k] != v {
+				t.Fatalf("metadata %q is %q, want %q", k, gotMeta[k], v)
+			}
+		}
+		for _, want := range tensors {
+			i := slices.IndexFunc(got, func(x Tensor) bool { return x.Name == want.Name })
+			if i < 0 || !slices.Equal(got[i].Data, want.Data) || !slices.Equal(got[i].Shape, want.Shape) {
+				t.Fatalf("tensor %q differs", want.Name)
+			}
+		}
+	})
+}
+
+func TestSafetensorsTypes(t *testing.T) {
+	exact := []float32{0, 1, -2.5, 0.125, 1024}
+	for _, dtype := range []DType{F32, F16, BF16} {
+		var out bytes.Buffer
+		if err := WriteSafetensors(&out, []Tensor{{"x", []int{5}, exact}}, dtype, nil); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := ReadSafetensors(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil || !slices.Equal(got[0].Data, exact) {
+			t.Errorf("%s: %v, %v", dtype, got, err)
+		}
+	}
+	if err := WriteSafetensors(&bytes.Buffer{}, []Tensor{{"x", []int{1}, []float32{1e5}}}, F16, nil); err == nil || !strings.Contains(err.Error(), `"x"`) {
+		t.Errorf("overflow in F16: %v", err)
+	}
+	if err := WriteSafetensors(&bytes.Buffer{}, []Tensor{{"x", []int{2}, []float32{1}}}, F32, nil); err == nil {
+		t.Error("a shape that does not fit: no error")
+	}
+	if err := WriteSafetensors(&bytes.Buffer{}, nil, "I8", nil); err == nil {
+		t.Error("type I8: no error")
+	}
+}
+
+// container wraps a header around bytes of data.
+func container(header string, data int) []byte {
+	out := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append(append(out, header...), make([]byte, data)...)
+}
+
+func TestSafetensorsRefuses(t *testing.T) {
+	for want, file := range map[string][]byte{
+		"too short":              {1, 2, 3},
+		"a header of":            binary.LittleEndian.AppendUint64(nil, 1<<40),
+		"a header of 9":          binary.LittleEndian.AppendUint64(nil, 9),
+		"not a JSON object":      container(`[]`, 0),
+		"not a JSON":             container(``, 0),
+		"header:":                container(`{1`, 0),
+		`tensor "a": json`:       container(`{"a":7}`, 0),
+		"text after":             container(`{} {}`, 0),
+		`"a" is repeated`:        container(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 8),
+		"__metadata__ is rep":    container(`{"__metadata__":{},"__metadata__":{}}`, 0),
+		"__metadata__: json":     container(`{"__metadata__":{"a":1}}`, 0),
+		`"b": offsets`:           container(`{"b":{"dtype":"F32","shape":[1],"data_offsets":[0,40]}}`, 4),
+		`"c": offsets`:           container(`{"c":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}`, 4),
+		`"d": offsets`:           container(`{"d":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}`, 4),
+		`"e": shape [2] of F32`:  container(`{"e":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4),
+		`"f": shape [-1]`:        container(`{"f":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}`, 4),
+		`"g": shape [4294967296`: container(`{"g":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}`, 4),
+		`"h": 9 dimensions`:      container(`{"h":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}`, 4),
+		`"j": starts at 2`:       container(`{"i":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"j":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}`, 6),
+		`"k": starts at 4`:       container(`{"k":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 8),
+		"take 4 of 8":            container(`{"l":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 8),
+		`"m": type "I64"`:        container(`{"m":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, 8),
+	} {
+		_, _, err := ReadSafetensors(bytes.NewReader(file), int64(len(file)))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+}
+
+func FuzzReadSafetensors(f *testing.F) {
+	f.Add(container(`{"a":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`, 4))
+	f.Add(container(`{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}`, 1))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		tensors, _, err := ReadSafetensors(bytes.NewReader(file), int64(len(file)))
+		if err != nil {
+			return
+		}
+		total := 0
+		for _, tensor := range tensors {
+			total += len(tensor.Data)
+		}
+		if 2*total > len(file) {
+			t.Fatalf("%d numbers from %d bytes", total, len(file))
+		}
+	})
+}
