@@ -53,7 +53,7 @@ func TestKinds(t *testing.T) {
 func TestEveryKindHasSixPhrasings(t *testing.T) {
 	g := New(3, Options{})
 	used := map[string]map[string]bool{}
-	for range 40_000 {
+	for range 20_000 {
 		r := g.request()
 		if used[r.kind.name] == nil {
 			used[r.kind.name] = map[string]bool{}
@@ -140,7 +140,7 @@ var (
 
 func TestGoodRepliesAreWellFormed(t *testing.T) {
 	g := New(8, Options{GoodShare: 1})
-	for range 60_000 {
+	for range 30_000 {
 		e := g.Example()
 		if len(e.Defects) != 0 {
 			t.Fatalf("defects at a good share of 1: %+v", e)
@@ -243,7 +243,7 @@ func TestGoodShare(t *testing.T) {
 func TestVocabularyIsSmall(t *testing.T) {
 	counts := map[string]int{}
 	g := New(13, Options{})
-	for range 60_000 {
+	for range 30_000 {
 		e := g.Example()
 		for _, w := range words(e.Prompt + " " + e.Reply + " " + g.Passage()) {
 			counts[w]++
