@@ -1,0 +1,186 @@
+package ranking
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// rawPrompt is one line as a format's reader found it, before the rules that hold for every format.
+type rawPrompt struct {
+	id, group              string
+	prompt                 string
+	messages               []Message
+	hasPrompt, hasMessages bool
+	responses              []rawResponse
+	metadata               map[string]any
+}
+
+type rawResponse struct {
+	text, model string
+	fileIndex   int
+}
+
+// finish checks a line's content and gives it its canonical form: messages for a prompt string, one response for
+// identical texts, an id and a group where they were left out, and the content's hash.
+func (s *promptSet) finish(number int, raw rawPrompt) PromptInputLine {
+	if raw.hasPrompt && !raw.hasMessages {
+		raw.messages = []Message{{Role: "user", Content: raw.prompt}}
+	}
+	if reason := raw.check(s.limits); reason != "" {
+		return PromptInputLine{Line: number, Bad: reason}
+	}
+	if raw.id == "" {
+		raw.id = derivedID(raw.messages)
+	}
+	if raw.group == "" {
+		raw.group = raw.id
+	}
+	line := PromptInputLine{
+		Line:          number,
+		Prompt:        Prompt{ExternalID: raw.id, Group: raw.group, Messages: raw.messages, Metadata: raw.metadata},
+		Responses:     mergeIdentical(raw.responses),
+		ContentSHA256: contentHash(raw),
+	}
+	if n := len(line.Responses); n < s.limits.MinResponses {
+		reason := fmt.Sprintf("has %d distinct responses; at least %d are needed, since this campaign generates none "+
+			"(create it with --generate-from to have the rest written by a model)", n, s.limits.MinResponses)
+		return PromptInputLine{Line: number, Bad: reason}
+	}
+	return line
+}
+
+func (raw *rawPrompt) check(limits PromptSetLimits) (reason string) {
+	switch {
+	case raw.hasPrompt && raw.hasMessages:
+		return "has both prompt and messages; give one of them"
+	case !raw.hasPrompt && !raw.hasMessages:
+		return "has neither prompt nor messages"
+	case len(raw.messages) == 0:
+		return "messages is empty"
+	case len(raw.messages) > limits.Messages:
+		return tooMany("messages", limits.Messages)
+	case len(raw.responses) > limits.Responses:
+		return tooMany("responses", limits.Responses)
+	}
+	for _, name := range []struct{ what, value string }{{"id", raw.id}, {"group", raw.group}} {
+		if reason := checkName(name.what, name.value, limits.NameBytes); reason != "" {
+			return reason
+		}
+	}
+	for i, m := range raw.messages {
+		if m.Role != "system" && m.Role != "user" && m.Role != "assistant" {
+			return fmt.Sprintf("message %d has the role %q; known are system, user, assistant", i+1, clip(m.Role))
+		}
+		what := fmt.Sprintf("message %d", i+1)
+		if raw.hasPrompt {
+			what = "prompt"
+		}
+		if reason := checkText(what, m.Content, limits.TextBytes); reason != "" {
+			return reason
+		}
+	}
+	if last := raw.messages[len(raw.messages)-1]; last.Role != "user" {
+		return fmt.Sprintf("the last message must be a user turn, not %s", last.Role)
+	}
+	for i, r := range raw.responses {
+		if reason := checkText(fmt.Sprintf("response %d", i+1), r.text, limits.TextBytes); reason != "" {
+			return reason
+		}
+		if reason := checkName(fmt.Sprintf("the model of response %d", i+1), r.model, limits.NameBytes); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+func checkText(what, text string, limit int) (reason string) {
+	switch {
+	case len(text) > limit:
+		return fmt.Sprintf("%s is %d bytes long; the limit is %d", what, len(text), limit)
+	case strings.IndexByte(text, 0) >= 0:
+		return what + " holds a NUL byte"
+	case !utf8.ValidString(text):
+		return what + " is not UTF-8"
+	case strings.TrimSpace(text) == "":
+		return what + " is empty"
+	}
+	return ""
+}
+
+func checkName(what, name string, limit int) (reason string) {
+	switch {
+	case len(name) > limit:
+		return fmt.Sprintf("%s is %d bytes long; the limit is %d", what, len(name), limit)
+	case !utf8.ValidString(name):
+		return what + " is not UTF-8"
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return what + " holds a control character"
+	}
+	return ""
+}
+
+// derivedID is the id of a prompt that came without one: the same conversation always gets the same.
+func derivedID(messages []Message) string {
+	sum := sha256.Sum256(mustJSON(messages))
+	return "p-" + hex.EncodeToString(sum[:10])
+}
+
+// contentHash is SHA-256 over a line's content in one canonical JSON form.
+func contentHash(raw rawPrompt) [32]byte {
+	type response struct {
+		Text, Model string
+		Index       int
+	}
+	responses := make([]response, len(raw.responses))
+	for i, r := range raw.responses {
+		responses[i] = response{r.text, r.model, r.fileIndex}
+	}
+	return sha256.Sum256(mustJSON(struct {
+		Group     string
+		Messages  []Message
+		Responses []response
+		Metadata  map[string]any `json:",omitempty"`
+	}{raw.group, raw.messages, responses, raw.metadata}))
+}
+
+// mustJSON marshals values that cannot fail: strings, numbers and maps of them.
+func mustJSON(value any) []byte {
+	b, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// mergeIdentical makes responses of identical text one, at the first's place and with its model.
+func mergeIdentical(raw []rawResponse) []Response {
+	places := make(map[string]int, len(raw))
+	var merged []Response
+	for _, r := range raw {
+		if i, ok := places[r.text]; ok {
+			merged[i].FileIndexes = append(merged[i].FileIndexes, r.fileIndex)
+			continue
+		}
+		places[r.text] = len(merged)
+		merged = append(merged, Response{Text: r.text, Model: r.model, FileIndexes: []int{r.fileIndex}})
+	}
+	return merged
+}
+
+func contains(words []string, word string) bool { return slices.Contains(words, word) }
+
+func list(words []string) string { return strings.Join(words, ", ") }
+
+// clip shortens a foreign text for a message.
+func clip(text string) string {
+	if len(text) > 40 {
+		return strings.ToValidUTF8(text[:40], "") + "…"
+	}
+	return text
+}
