@@ -39,8 +39,8 @@ type Meta struct {
 	// RewardMaxNew is how many tokens of the context prompts left free in a reward
 	// model's training. Scoring fits prompts to context − RewardMaxNew, so that
 	// what is scored is laid out as what was learned from.
-	RewardMaxNew int `json:"reward_max_new,omitempty"`
-	KernelSet  string  `json:"kernel_set,omitempty"` // that the weights were trained with
+	RewardMaxNew int    `json:"reward_max_new,omitempty"`
+	KernelSet    string `json:"kernel_set,omitempty"` // that the weights were trained with
 }
 
 // Reward shifts a raw score so that the replies that define zero have mean 0.

@@ -28,11 +28,12 @@ func widen(x []float32) []float64 {
 // hidden returns the final normalised state of every token of one sequence.
 func (o *oracle) hidden(tokens []int32) [][]float64 {
 	c := o.config
+	wte, wpe := o.param["transformer.wte.weight"], o.param["transformer.wpe.weight"]
 	x := make([][]float64, len(tokens))
 	for t, token := range tokens {
 		x[t] = make([]float64, c.Dim)
 		for j := range c.Dim {
-			x[t][j] = o.param["transformer.wte.weight"][int(token)*c.Dim+j] + o.param["transformer.wpe.weight"][t*c.Dim+j]
+			x[t][j] = wte[int(token)*c.Dim+j] + wpe[t*c.Dim+j]
 		}
 	}
 	for l := range c.Layers {
@@ -61,13 +62,14 @@ func (o *oracle) hidden(tokens []int32) [][]float64 {
 // every token of a sequence.
 func (o *oracle) logProbs(tokens []int32) [][]float64 {
 	c := o.config
+	wte := o.param["transformer.wte.weight"]
 	out := make([][]float64, len(tokens))
 	for t, h := range o.hidden(tokens) {
 		out[t] = make([]float64, c.Vocab)
 		sum := 0.0
 		for v := range c.Vocab {
 			for j := range c.Dim {
-				out[t][v] += h[j] * o.param["transformer.wte.weight"][v*c.Dim+j]
+				out[t][v] += h[j] * wte[v*c.Dim+j]
 			}
 			sum += math.Exp(out[t][v])
 		}
@@ -96,18 +98,19 @@ func (o *oracle) norm(x []float64, name string) []float64 {
 	for _, v := range x {
 		variance += (v - mean) * (v - mean) / n
 	}
+	gain, bias := o.param[name+".weight"], o.param[name+".bias"]
 	y := make([]float64, len(x))
 	for j, v := range x {
-		y[j] = (v-mean)/math.Sqrt(variance+float64(o.config.LayerNormEps))*o.param[name+".weight"][j] + o.param[name+".bias"][j]
+		y[j] = (v-mean)/math.Sqrt(variance+float64(o.config.LayerNormEps))*gain[j] + bias[j]
 	}
 	return y
 }
 
 func (o *oracle) linear(x []float64, name string, out int) []float64 {
-	y := append([]float64(nil), o.param[name+".bias"]...)
+	y, weight := append([]float64(nil), o.param[name+".bias"]...), o.param[name+".weight"]
 	for i, v := range x {
 		for j := range out {
-			y[j] += v * o.param[name+".weight"][i*out+j]
+			y[j] += v * weight[i*out+j]
 		}
 	}
 	return y
