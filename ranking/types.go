@@ -105,6 +105,8 @@ type Lease struct {
 	OrderShown []int64
 	GrantedAt  time.Time
 	ExpiresAt  time.Time
+
+	GuidelineVersion int // the newest when it was granted: what the judgment will name
 }
 
 // Judgment is one submitted ranking. Judgments are never overwritten: an edit is a new Revision.
