@@ -1,0 +1,72 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"rankloop/internal/i18n"
+	"rankloop/ranking"
+	"rankloop/views"
+)
+
+type accountStore interface {
+	preferencesStore
+	UserByEmail(ctx context.Context, email string) (ranking.User, string, error)
+	SetPasswordHash(ctx context.Context, userID int64, hash string) error
+}
+
+// AccountShow answers GET /account.
+func AccountShow() echo.HandlerFunc {
+	return func(c echo.Context) error {
+		return Render(c, http.StatusOK, views.AccountPage(views.AccountData{
+			User: *CurrentUser(c.Request().Context()), Saved: c.QueryParam("saved") != "",
+		}))
+	}
+}
+
+// AccountPassword answers POST /account/password. The present password is asked for where one is set; people who came
+// by a sign-in link set their first one without.
+func AccountPassword(store accountStore) echo.HandlerFunc {
+	attempts := newAttemptLimiter()
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		user := CurrentUser(ctx)
+		err := changePassword(c, store, attempts, user)
+		if status := ErrorStatus(err); err != nil && status < http.StatusInternalServerError {
+			return Render(c, status, views.AccountPage(views.AccountData{User: *user, Error: i18n.Error(ctx, err)}))
+		}
+		if err != nil {
+			return err
+		}
+		return redirect(c, "/account?saved=1")
+	}
+}
+
+func changePassword(c echo.Context, store accountStore, attempts *attemptLimiter, user *ranking.User) error {
+	ctx := c.Request().Context()
+	_, present, err := store.UserByEmail(ctx, user.Email)
+	if err != nil {
+		return err
+	}
+	if present != "" {
+		limits := map[string]int{"account " + user.Email: failuresPerAccountMax}
+		if err := attempts.take(limits); err != nil {
+			return err
+		}
+		ok, err := checkPassword(ctx, c.FormValue("present"), present)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return ranking.Errorf(ranking.CodeInvalid, "the present password is wrong")
+		}
+		attempts.giveBack(limits)
+	}
+	hash, err := HashPassword(c.FormValue("password"))
+	if err != nil {
+		return err
+	}
+	return store.SetPasswordHash(ctx, user.ID, hash)
+}

@@ -1,0 +1,29 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"rankloop/ranking"
+	"rankloop/views"
+)
+
+type homeStore interface {
+	Assignments(ctx context.Context, userID int64) ([]ranking.Assignment, error)
+}
+
+// Home answers GET /: what to do next. Whoever may judge sees their campaigns; researchers and admins also see where
+// their own work is.
+func Home(store homeStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		user := CurrentUser(ctx)
+		assignments, err := store.Assignments(ctx, user.ID)
+		if err != nil {
+			return err
+		}
+		return Render(c, http.StatusOK, views.HomePage(views.HomeData{User: *user, Assignments: assignments}))
+	}
+}

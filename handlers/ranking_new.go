@@ -1,0 +1,101 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rankloop/ranking"
+	"rankloop/views"
+)
+
+// RankingNew answers GET /campaigns/:name/rank: it leases a task and shows the board.
+func RankingNew(store rankingStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		campaign := campaignFrom(ctx)
+		lease, task, err := store.LeaseTask(ctx, campaign.ID, CurrentUser(ctx).ID)
+		if ranking.ErrorCode(err) == ranking.CodeNotFound {
+			return Render(c, http.StatusOK, views.RankingDonePage(views.RankingDoneData{Campaign: campaign.Name, State: campaign.State}))
+		}
+		if err != nil {
+			return err
+		}
+		return Render(c, http.StatusOK, views.RankingPage(rankingData(campaign, lease, task)))
+	}
+}
+
+// rankingData lays a leased task out in the order in which the lease shows it.
+func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.Task) views.RankingData {
+	page := views.RankingData{
+		Campaign: campaign.Name, GuidelineVersion: campaign.GuidelineVersion,
+		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,
+		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(),
+	}
+	for _, m := range task.Prompt.Messages {
+		page.Turns = append(page.Turns, views.Turn{Role: m.Role, HTML: views.Markdown(m.Content)})
+	}
+	texts := responseTexts(task)
+	for position, id := range lease.OrderShown {
+		page.Cards = append(page.Cards, views.Card{
+			Letter: views.Letter(position), ResponseID: id, HTML: views.Markdown(texts[id]), Words: views.CountWords(texts[id]),
+		})
+	}
+	return page
+}
+
+func responseTexts(task ranking.Task) map[int64]string {
+	texts := make(map[int64]string, len(task.Responses))
+	for _, r := range task.Responses {
+		texts[r.ID] = r.Text
+	}
+	return texts
+}
+
+// nextJSON is a leased task for a program. It says no more than the page shows: no model names, no file order.
+type nextJSON struct {
+	Lease            string         `json:"lease"`
+	ExpiresAt        time.Time      `json:"expires_at"`
+	Order            []int64        `json:"order"` // response ids as shown: position 0 is card A
+	Prompt           promptJSON     `json:"prompt"`
+	Responses        []responseJSON `json:"responses"` // in the order shown
+	GuidelineVersion int            `json:"guideline_version"`
+	K                int            `json:"k"` // how many responses this task has
+}
+
+type promptJSON struct {
+	ID       string            `json:"id"` // the prompt set's id
+	Messages []ranking.Message `json:"messages"`
+}
+
+type responseJSON struct {
+	ID   int64  `json:"id"`
+	Text string `json:"text"`
+}
+
+// RankingNext answers GET /api/campaigns/:name/next: the next task, or 204 when nothing is left.
+func RankingNext(store rankingStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		campaign := campaignFrom(ctx)
+		lease, task, err := store.LeaseTask(ctx, campaign.ID, CurrentUser(ctx).ID)
+		if ranking.ErrorCode(err) == ranking.CodeNotFound {
+			return c.NoContent(http.StatusNoContent)
+		}
+		if err != nil {
+			return err
+		}
+		out := nextJSON{
+			Lease: lease.Token, ExpiresAt: lease.ExpiresAt, Order: lease.OrderShown,
+			Prompt:           promptJSON{task.Prompt.ExternalID, task.Prompt.Messages},
+			GuidelineVersion: campaign.GuidelineVersion, K: len(lease.OrderShown),
+		}
+		texts := responseTexts(task)
+		for _, id := range lease.OrderShown {
+			out.Responses = append(out.Responses, responseJSON{id, texts[id]})
+		}
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return c.JSON(http.StatusOK, out)
+	}
+}

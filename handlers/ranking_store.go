@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rankloop/ranking"
+)
+
+// rankingStore is the annotators' hot path. Leases belong to one user: with another user's token the methods fail with
+// CodeNotFound.
+type rankingStore interface {
+	// LeaseTask returns the user's live lease of the campaign, or leases the next free task. CodeNotFound: nothing is
+	// left; CodeForbidden: not a member.
+	LeaseTask(ctx context.Context, campaignID, userID int64) (ranking.Lease, ranking.Task, error)
+	LeasedTask(ctx context.Context, token string, userID int64) (ranking.Lease, ranking.Task, error)
+	RenewLease(ctx context.Context, token string, userID int64) (time.Time, error)
+	ReleaseLease(ctx context.Context, token string, userID int64) error
+	// Submit stores the judgment of a lease once; duplicate is true for a resend. CodeExpired: the lease ended and
+	// its place was given away.
+	Submit(ctx context.Context, s ranking.Submission) (j ranking.Judgment, duplicate bool, err error)
+	Skip(ctx context.Context, leaseToken string, userID int64, reason string) error
+	CampaignByID(ctx context.Context, id int64) (ranking.Campaign, error)
+}
+
+type campaignKey struct{}
+
+// WithCampaign notes the campaign of the path, which the access check has read.
+func WithCampaign(ctx context.Context, campaign *ranking.Campaign) context.Context {
+	return context.WithValue(ctx, campaignKey{}, campaign)
+}
+
+// campaignFrom is the campaign of a route whose access is by membership.
+func campaignFrom(ctx context.Context) *ranking.Campaign {
+	campaign, ok := ctx.Value(campaignKey{}).(*ranking.Campaign)
+	if !ok {
+		panic("handlers: the route does not check membership")
+	}
+	return campaign
+}
+
+var leaseTokenPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// leaseToken reads the lease of the path.
+func leaseToken(c echo.Context) (string, error) {
+	token := c.Param("token")
+	if !leaseTokenPattern.MatchString(token) {
+		return "", ranking.Errorf(ranking.CodeNotFound, "there is no such lease")
+	}
+	return token, nil
+}

@@ -1,0 +1,55 @@
+package views
+
+import "rankloop/ranking"
+
+// HomeData is the first page after signing in.
+type HomeData struct {
+	User        ranking.User
+	Assignments []ranking.Assignment
+}
+
+// mayResearch reports whether the person sees data and runs.
+func (d HomeData) mayResearch() bool { return d.User.Role != ranking.RoleAnnotator }
+
+// SignInData is the sign-in page.
+type SignInData struct {
+	Next, Email, Error string
+}
+
+// LinkData is the page of a single-use link.
+type LinkData struct {
+	Link        ranking.Link
+	Token       string
+	JoinAs      string // the person signed in who is invited; "" asks for a new account
+	Name, Email string // what the form had
+	Error       string
+}
+
+// asksForAccount reports whether the link creates an account.
+func (d LinkData) asksForAccount() bool {
+	return d.Link.Purpose == ranking.LinkFirstAdmin || d.Link.Purpose == ranking.LinkInvitation && d.JoinAs == ""
+}
+
+// AccountData is the page of one's own account.
+type AccountData struct {
+	User  ranking.User
+	Error string
+	Saved bool
+}
+
+// GuidelinesData is one version of a campaign's guidelines.
+type GuidelinesData struct {
+	Campaign        string
+	Version, Newest int
+	HTML            string // made by Markdown
+	Empty           bool
+	MayRank         bool
+}
+
+// ErrorPageData says what went wrong.
+type ErrorPageData struct {
+	Status    int
+	Message   string
+	Details   []ranking.Detail
+	RequestID string
+}

@@ -1,0 +1,52 @@
+package views
+
+import (
+	"strings"
+
+	"rankloop/ranking"
+)
+
+// navItem is one link of the bar, for the roles that may follow it.
+type navItem struct {
+	Key   string // of the catalog
+	Path  string
+	Roles []ranking.Role
+}
+
+var everybody = []ranking.Role{ranking.RoleAnnotator, ranking.RoleResearcher, ranking.RoleAdmin}
+
+// navItems is the bar, in the order shown.
+var navItems = []navItem{
+	{"nav.home", "/", everybody},
+	{"nav.history", "/history", everybody},
+}
+
+// navFor is the bar for a role.
+func navFor(role ranking.Role) []navItem {
+	var items []navItem
+	for _, item := range navItems {
+		for _, r := range item.Roles {
+			if r == role {
+				items = append(items, item)
+			}
+		}
+	}
+	return items
+}
+
+// current reports whether the page at path belongs to the item.
+func (i navItem) current(path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return path == i.Path || i.Path != "/" && strings.HasPrefix(path, i.Path+"/")
+}
+
+// sectionsFor is the bar for a role without what everybody has.
+func sectionsFor(role ranking.Role) []navItem {
+	var items []navItem
+	for _, item := range navFor(role) {
+		if len(item.Roles) < len(everybody) {
+			items = append(items, item)
+		}
+	}
+	return items
+}

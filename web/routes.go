@@ -1,0 +1,75 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"rankloop/handlers"
+)
+
+// route is one line of the route table.
+type route struct {
+	Method  string
+	Path    string
+	Access  access
+	Handler echo.HandlerFunc
+
+	BodyBytesMax int64         // 0 for bodyBytesMax
+	Timeout      time.Duration // 0 for handlerTimeout
+	Stream       bool          // server-sent events: no time limit, counted, ended when the server stops
+	Bare         bool          // needs neither database nor session
+}
+
+const assetRoute = "/assets/:hash/*"
+
+// routeTable is every route of the server.
+func (s *Server) routeTable() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	store := s.deps.Store
+	signIn := handlers.NewSignIn(store, s)
+
+	return []route{
+		// The machine's own.
+		{Method: get, Path: "/healthz", Access: public, Handler: healthz, Bare: true},
+		{Method: get, Path: "/readyz", Access: public, Handler: s.readyz, Bare: true},
+		{Method: get, Path: assetRoute, Access: public, Handler: serveAsset, Bare: true},
+
+		// Coming and going.
+		{Method: get, Path: "/sign-in", Access: public, Handler: signIn.Show},
+		{Method: post, Path: "/sign-in", Access: public, Handler: signIn.Submit},
+		{Method: post, Path: "/api/sign-in", Access: public, Handler: signIn.SubmitJSON},
+		{Method: post, Path: "/sign-out", Access: public, Handler: handlers.SignOut(s)},
+		{Method: get, Path: "/link/:token", Access: public, Handler: handlers.LinkShow(store)},
+		{Method: post, Path: "/link/:token", Access: public, Handler: handlers.LinkRedeem(store, s)},
+		{Method: post, Path: "/preferences", Access: public, Handler: handlers.PreferencesSave(store)},
+
+		// Everybody who is signed in.
+		{Method: get, Path: "/", Access: signedIn, Handler: handlers.Home(store)},
+		{Method: get, Path: "/account", Access: signedIn, Handler: handlers.AccountShow()},
+		{Method: post, Path: "/account/password", Access: signedIn, Handler: handlers.AccountPassword(store)},
+		{Method: get, Path: "/history", Access: signedIn, Handler: handlers.HistoryList(store)},
+
+		// Judging. A lease belongs to one user; the store refuses everybody else's.
+		{Method: get, Path: "/campaigns/:name/guidelines", Access: reader, Handler: handlers.GuidelinesShow(store)},
+		{Method: get, Path: "/campaigns/:name/rank", Access: judge, Handler: handlers.RankingNew(store)},
+		{Method: post, Path: "/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSave(store)},
+		{Method: post, Path: "/leases/:token/skip", Access: signedIn, Handler: handlers.RankingSkip(store)},
+		{Method: post, Path: "/leases/:token/release", Access: signedIn, Handler: handlers.LeaseRelease(store)},
+		{Method: get, Path: "/api/campaigns/:name/next", Access: judge, Handler: handlers.RankingNext(store)},
+		{Method: post, Path: "/api/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSaveJSON(store)},
+		{Method: post, Path: "/api/leases/:token/skip", Access: signedIn, Handler: handlers.RankingSkipJSON(store)},
+		{Method: post, Path: "/api/leases/:token/renew", Access: signedIn, Handler: handlers.LeaseRenew(store)},
+	}
+}
+
+// routeOf is the table's line that c matched.
+func (s *Server) routeOf(c echo.Context) (route, bool) {
+	for _, r := range s.routes {
+		if r.Path == c.Path() && r.Method == c.Request().Method {
+			return r, true
+		}
+	}
+	return route{}, false
+}
