@@ -30,7 +30,7 @@ func HistoryList(store historyStore) echo.HandlerFunc {
 		page := views.HistoryData{First: beforeID <= 0}
 		if len(rows) > historyPageRows {
 			rows = rows[:historyPageRows]
-			page.OlderThan = rows[len(rows)-1].Judgment.ID
+			page.OlderThan = rows[len(rows)-1].JudgmentID
 		}
 		for _, row := range rows {
 			page.Rows = append(page.Rows, views.NewHistoryLine(row))

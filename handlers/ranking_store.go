@@ -42,7 +42,7 @@ func campaignFrom(ctx context.Context) *ranking.Campaign {
 	return campaign
 }
 
-var leaseTokenPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var leaseTokenPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{16,64}$`)
 
 // leaseToken reads the lease of the path.
 func leaseToken(c echo.Context) (string, error) {

@@ -12,19 +12,16 @@ type NewUser struct {
 	Locale       string // "en" or "zh-Hans"
 }
 
-// LinkPurpose says what a single-use link does.
-type LinkPurpose string
-
-// The purposes of links.
+// What a single-use link does.
 const (
-	LinkFirstAdmin LinkPurpose = "first_admin"
-	LinkSignIn     LinkPurpose = "sign_in"
-	LinkInvitation LinkPurpose = "invitation"
+	LinkFirstAdmin = "first_admin"
+	LinkSignIn     = "sign_in"
+	LinkInvitation = "invitation"
 )
 
 // Link is a single-use link that has not been used and has not expired. Only its token's hash is stored.
 type Link struct {
-	Purpose    LinkPurpose
+	Purpose    string // LinkFirstAdmin, LinkSignIn or LinkInvitation
 	Role       Role   // invitations
 	CampaignID *int64 // invitations to a campaign
 	Campaign   string // its name

@@ -22,10 +22,17 @@ type Submission struct {
 	StartedAt   time.Time
 }
 
-// HistoryRow is one of a user's own judgments as the history page lists it, newest first.
+// HistoryRow is one of an annotator's own judgments as the history page lists it.
 type HistoryRow struct {
-	Judgment Judgment
-	Campaign string
-	PromptID string // the prompt set's id
-	Messages []Message
+	JudgmentID  int64
+	TaskID      int64
+	Campaign    string
+	PromptID    string // the prompt set's id
+	Messages    []Message
+	Revision    int
+	Tiers       Tiers
+	OrderShown  []int64
+	Comment     string
+	ActiveMS    int64
+	SubmittedAt time.Time
 }

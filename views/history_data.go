@@ -29,9 +29,9 @@ type HistoryLine struct {
 // NewHistoryLine shortens a judgment to its line.
 func NewHistoryLine(row ranking.HistoryRow) HistoryLine {
 	line := HistoryLine{
-		Campaign: row.Campaign, Expression: Expression(row.Judgment.Tiers, row.Judgment.OrderShown),
-		ActiveMS: row.Judgment.ActiveMS, Revision: row.Judgment.Revision, Comment: row.Judgment.Comment,
-		SubmittedAt: row.Judgment.SubmittedAt,
+		Campaign: row.Campaign, Expression: Expression(row.Tiers, row.OrderShown),
+		ActiveMS: row.ActiveMS, Revision: row.Revision, Comment: row.Comment,
+		SubmittedAt: row.SubmittedAt,
 	}
 	if n := len(row.Messages); n > 0 {
 		line.Prompt = excerpt(row.Messages[n-1].Content, 120)
