@@ -34,6 +34,8 @@ CREATE TABLE campaigns (
     seed          bigint NOT NULL,
     generate_from text NOT NULL DEFAULT 'base',
     lease_seconds integer NOT NULL DEFAULT 1800 CHECK (lease_seconds BETWEEN 10 AND 86400),
+    prompts       bigint NOT NULL DEFAULT 0,         -- counted here: millions of rows are slow to count
+    responses     bigint NOT NULL DEFAULT 0,
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 
@@ -41,10 +43,18 @@ CREATE TABLE campaigns (
 CREATE TABLE guidelines (
     campaign_id bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     version     integer NOT NULL CHECK (version >= 1),
-    text        text NOT NULL CHECK (octet_length(text) <= 262144),
+    text        text NOT NULL CHECK (length(text) <= 200000),
     created_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (campaign_id, version)
 );
+
+-- Campaigns with their newest guidelines; every campaign has a first version.
+CREATE VIEW current_campaigns AS
+SELECT c.id, c.name, c.kind, c.state, c.k, c.overlap, c.seed, c.generate_from, c.lease_seconds, c.prompts, c.responses,
+    c.created_at, g.version AS guideline_version, g.text AS guidelines
+FROM campaigns c
+JOIN guidelines g ON g.campaign_id = c.id
+WHERE g.version = (SELECT max(n.version) FROM guidelines n WHERE n.campaign_id = c.id);
 
 -- A member's row is locked while a task is leased to them, so two tabs get the same lease. task_cursor is the last task
 -- leased: the search for the next one starts behind it and does not walk again over what they have done.
@@ -101,19 +111,22 @@ CREATE TABLE responses (
 -- taken counts judgments plus live leases, so the check below is what makes a lease beyond the overlap impossible.
 -- response_ids are the responses shown together, in file order; they are set once, when the task opens.
 CREATE TABLE tasks (
-    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    campaign_id  bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
-    prompt_id    bigint NOT NULL REFERENCES prompts ON DELETE CASCADE,
-    round        integer NOT NULL DEFAULT 1,
-    state        text NOT NULL DEFAULT 'open' CHECK (state IN ('waiting', 'open', 'complete')), -- waiting: responses to generate
-    overlap      integer NOT NULL,
-    taken        integer NOT NULL DEFAULT 0,
-    judged       integer NOT NULL DEFAULT 0,
-    response_ids bigint[] NOT NULL,
-    created_at   timestamptz NOT NULL DEFAULT now(),
+    id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id      bigint NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    prompt_id        bigint NOT NULL REFERENCES prompts ON DELETE CASCADE,
+    round            integer NOT NULL DEFAULT 1,
+    state            text NOT NULL DEFAULT 'open' CHECK (state IN ('waiting', 'open', 'complete')), -- waiting: responses to generate
+    overlap          integer NOT NULL,
+    taken            integer NOT NULL DEFAULT 0,
+    judged           integer NOT NULL DEFAULT 0,
+    judged_simulated integer NOT NULL DEFAULT 0,     -- how many of judged are by simulated annotators
+    skipped          integer NOT NULL DEFAULT 0,
+    response_ids     bigint[] NOT NULL,
+    created_at       timestamptz NOT NULL DEFAULT now(),
     UNIQUE (prompt_id, round),
     CHECK (taken BETWEEN 0 AND overlap),
     CHECK (judged BETWEEN 0 AND taken),
+    CHECK (judged_simulated BETWEEN 0 AND judged),
     CHECK (cardinality(response_ids) <= 16),
     CHECK (state = 'waiting' OR cardinality(response_ids) >= 2)
 );
@@ -160,6 +173,7 @@ CREATE TABLE judgments (
 );
 CREATE INDEX judgments_user ON judgments (user_id, id);
 CREATE INDEX judgments_progress ON judgments (user_id, campaign_id, submitted_at);
+CREATE INDEX judgments_revised ON judgments (campaign_id) WHERE revision > 1;
 
 CREATE TABLE skips (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,245 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	mathrand "math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"rankloop/internal/store/db"
+	"rankloop/ranking"
+)
+
+// Leases that ran out are reclaimed in batches: at most one a second while there are free tasks, and at once when there
+// is none.
+const (
+	reclaimEvery = time.Second
+	reclaimBatch = 200
+)
+
+// LeaseTask gives a member the next task: the one they hold already, else the next free one they have neither judged nor
+// skipped. CodeForbidden when they are not a member, CodeNotFound when nothing is left or the campaign is not open.
+//
+// The order shown follows from the campaign's seed, the task and the user.
+func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (ranking.Lease, ranking.Task, error) {
+	var lease ranking.Lease
+	var task ranking.Task
+	// A lease that is lost with a crash of the database was nobody's work yet, so its commit need not wait for the disk.
+	err := s.inTx(ctx, "lease task", relaxed, func(_ pgx.Tx, q *db.Queries) error {
+		member, err := q.LockMember(ctx, db.LockMemberParams{CampaignID: campaignID, UserID: userID})
+		if err != nil {
+			return missing("lock member", err, notMember())
+		}
+		if member.Disabled {
+			return notMember()
+		}
+		if member.LeaseID != nil {
+			held, err := q.ResumeLease(ctx, db.ResumeLeaseParams{ID: *member.LeaseID, LeaseSeconds: float64(member.LeaseSeconds)})
+			if err == nil {
+				lease = leaseOf(held.Lease)
+				task, err = loadTask(ctx, q, held.Task)
+				return err
+			}
+			if !noRows(err) {
+				return err
+			}
+		}
+		if member.State != string(ranking.CampaignOpen) {
+			return ranking.Errorf(ranking.CodeNotFound, "the campaign is %s: it hands out no tasks", member.State)
+		}
+		taken, err := s.takeTask(ctx, q, campaignID, userID, member.TaskCursor)
+		if err != nil {
+			return missing("take task", err, ranking.Errorf(ranking.CodeNotFound, "there is no task left for you"))
+		}
+		granted, err := q.InsertLease(ctx, db.InsertLeaseParams{
+			Token: rand.Text(), TaskID: taken.ID, UserID: userID, CampaignID: campaignID,
+			OrderShown:       shuffled(taken.ResponseIds, member.Seed, taken.ID, userID),
+			GuidelineVersion: member.GuidelineVersion, LeaseSeconds: float64(member.LeaseSeconds),
+		})
+		if err != nil {
+			return err
+		}
+		lease = leaseOf(db.Lease(granted))
+		task, err = loadTask(ctx, q, taken)
+		return err
+	})
+	if err != nil {
+		return ranking.Lease{}, ranking.Task{}, err
+	}
+	return lease, task, nil
+}
+
+// takeTask looks behind the cursor first, then from the beginning, where places may have become free again, and last
+// among the places of leases that ran out.
+func (s *Store) takeTask(ctx context.Context, q *db.Queries, campaignID, userID, cursor int64) (db.Task, error) {
+	if now := time.Now().UnixMilli(); now-s.reclaimed.Load() >= reclaimEvery.Milliseconds() {
+		s.reclaimed.Store(now)
+		if _, err := q.ReclaimLeases(ctx, reclaimBatch); err != nil {
+			return db.Task{}, err
+		}
+	}
+	search := db.TakeTaskParams{CampaignID: campaignID, UserID: userID, AfterID: cursor}
+	for {
+		task, err := q.TakeTask(ctx, search)
+		if !noRows(err) {
+			return task, err
+		}
+		if search.AfterID > 0 {
+			search.AfterID = 0
+			continue
+		}
+		reclaimed, err := q.ReclaimLeases(ctx, reclaimBatch)
+		if err != nil {
+			return db.Task{}, err
+		}
+		if reclaimed == 0 {
+			return db.Task{}, pgx.ErrNoRows
+		}
+	}
+}
+
+// shuffled draws the order in which a user sees the responses of a task.
+func shuffled(ids []int64, seed, taskID, userID int64) []int64 {
+	order := slices.Clone(ids)
+	random := mathrand.New(mathrand.NewPCG(uint64(seed)^uint64(taskID)*0x9e3779b97f4a7c15, uint64(userID)))
+	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return order
+}
+
+// LeasedTask returns the live lease of a token with its task. CodeExpired when it has ended, CodeNotFound when there is
+// none, CodeForbidden when somebody else holds it.
+func (s *Store) LeasedTask(ctx context.Context, token string, userID int64) (ranking.Lease, ranking.Task, error) {
+	row, err := s.q.LeasedTask(ctx, printable(token))
+	if err != nil {
+		return ranking.Lease{}, ranking.Task{}, missing("leased task", err, noLease())
+	}
+	if row.Lease.UserID != userID {
+		return ranking.Lease{}, ranking.Task{}, otherLease()
+	}
+	if row.Lease.Outcome != nil {
+		return ranking.Lease{}, ranking.Task{}, leaseEnded()
+	}
+	task, err := loadTask(ctx, s.q, row.Task)
+	return leaseOf(row.Lease), task, explain("load leased task", err)
+}
+
+// RenewLease prolongs a live lease from now on. CodeExpired when it has ended.
+func (s *Store) RenewLease(ctx context.Context, token string, userID int64) (time.Time, error) {
+	expires, err := s.q.RenewLease(ctx, db.RenewLeaseParams{Token: printable(token), UserID: userID})
+	if err != nil {
+		return time.Time{}, missing("renew lease", err, leaseEnded())
+	}
+	return expires, nil
+}
+
+// ReleaseLease gives a task back unjudged; the user may get it again. A lease that has ended is left alone.
+func (s *Store) ReleaseLease(ctx context.Context, token string, userID int64) error {
+	return s.inTx(ctx, "release lease", readWrite, func(_ pgx.Tx, q *db.Queries) error {
+		held, err := lockLease(ctx, q, token, userID)
+		if err != nil || held.lease.Outcome != nil {
+			return err
+		}
+		outcome := "released"
+		if err := q.EndLease(ctx, db.EndLeaseParams{ID: held.lease.ID, Outcome: &outcome}); err != nil {
+			return err
+		}
+		return q.ReturnPlace(ctx, held.task.ID)
+	})
+}
+
+// heldLease is a lease with its task, both locked.
+type heldLease struct {
+	lease     db.Lease
+	task      db.LockTaskOfLeaseRow
+	simulated bool // the user is
+}
+
+func lockLease(ctx context.Context, q *db.Queries, token string, userID int64) (heldLease, error) {
+	task, err := q.LockTaskOfLease(ctx, printable(token))
+	if err != nil {
+		return heldLease{}, missing("lock task", err, noLease())
+	}
+	row, err := q.LockLease(ctx, printable(token))
+	if err != nil {
+		return heldLease{}, missing("lock lease", err, noLease())
+	}
+	if row.Lease.UserID != userID {
+		return heldLease{}, otherLease()
+	}
+	return heldLease{lease: row.Lease, task: task, simulated: row.Simulated}, nil
+}
+
+// loadTask adds the prompt and the responses to a task.
+func loadTask(ctx context.Context, q *db.Queries, row db.Task) (ranking.Task, error) {
+	promptRow, err := q.TaskPrompt(ctx, row.PromptID)
+	if err != nil {
+		return ranking.Task{}, err
+	}
+	prompt, err := promptOf(promptRow)
+	if err != nil {
+		return ranking.Task{}, err
+	}
+	found, err := q.ResponsesByID(ctx, row.ResponseIds)
+	if err != nil {
+		return ranking.Task{}, err
+	}
+	if len(found) != len(row.ResponseIds) {
+		return ranking.Task{}, fmt.Errorf("task %d names %d responses, %d exist", row.ID, len(row.ResponseIds), len(found))
+	}
+	task := ranking.Task{
+		ID: row.ID, CampaignID: row.CampaignID, Prompt: prompt, Overlap: int(row.Overlap), Judgments: int(row.Judged),
+		Responses: make([]ranking.Response, len(found)),
+	}
+	for _, r := range found {
+		task.Responses[slices.Index(row.ResponseIds, r.ID)] = ranking.Response{
+			ID: r.ID, PromptID: r.PromptID, Text: r.Text, Model: r.Model, FileIndexes: ints(r.FileIndexes), Generated: r.Generated,
+		}
+	}
+	return task, nil
+}
+
+func promptOf(row db.Prompt) (ranking.Prompt, error) {
+	p := ranking.Prompt{
+		ID: row.ID, CampaignID: row.CampaignID, ExternalID: row.ExternalID, Group: row.GroupKey, Messages: row.Messages,
+	}
+	if err := json.Unmarshal(row.Metadata, &p.Metadata); err != nil {
+		return p, fmt.Errorf("metadata of prompt %d: %w", row.ID, err)
+	}
+	return p, nil
+}
+
+func leaseOf(row db.Lease) ranking.Lease {
+	return ranking.Lease{
+		ID: row.ID, Token: row.Token, UserID: row.UserID, TaskID: row.TaskID, OrderShown: row.OrderShown,
+		GuidelineVersion: int(row.GuidelineVersion), GrantedAt: row.GrantedAt, ExpiresAt: row.ExpiresAt,
+	}
+}
+
+// printable keeps a token that cannot be one of ours from the database, which refuses NUL bytes.
+func printable(token string) string {
+	if unstorable(token) != "" {
+		return ""
+	}
+	return token
+}
+
+func notMember() *ranking.Error {
+	return ranking.Errorf(ranking.CodeForbidden, "you are not a member of this campaign")
+}
+
+func noLease() *ranking.Error {
+	return ranking.Errorf(ranking.CodeNotFound, "there is no such task in work")
+}
+
+func otherLease() *ranking.Error {
+	return ranking.Errorf(ranking.CodeForbidden, "this task is held by somebody else")
+}
+
+func leaseEnded() *ranking.Error {
+	return ranking.Errorf(ranking.CodeExpired, "your time for this task has run out; take the next one")
+}

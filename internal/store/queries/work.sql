@@ -1,0 +1,144 @@
+-- name: LockMember :one
+-- Serialises the leases of one user in one campaign, and says what they may do.
+SELECT m.task_cursor, m.lease_id, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
+    (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version
+FROM campaign_members m
+JOIN campaigns c ON c.id = m.campaign_id
+JOIN users u ON u.id = m.user_id
+WHERE m.campaign_id = @campaign_id AND m.user_id = @user_id
+FOR NO KEY UPDATE OF m;
+
+-- name: ResumeLease :one
+-- The user's live lease with its task. One that ran out unnoticed still holds its place and is prolonged.
+UPDATE leases l SET expires_at = CASE WHEN l.expires_at > now() THEN l.expires_at
+        ELSE now() + make_interval(secs => @lease_seconds::float8) END
+FROM tasks t
+WHERE l.id = @id AND l.outcome IS NULL AND t.id = l.task_id
+RETURNING sqlc.embed(l), sqlc.embed(t);
+
+-- name: TakeTask :one
+-- Takes a place at the next free task behind the cursor that the user has not had. OFFSET 0 keeps the anti-join a probe
+-- of leases_once for each task in order, whatever the statistics say.
+WITH next AS (
+    SELECT t.id FROM tasks t
+    WHERE t.campaign_id = @campaign_id AND t.id > @after_id AND t.state = 'open' AND t.taken < t.overlap
+        AND NOT EXISTS (
+            SELECT FROM leases l
+            WHERE l.task_id = t.id AND l.user_id = @user_id
+                AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped'))
+            OFFSET 0)
+    ORDER BY t.id
+    LIMIT 1
+    FOR NO KEY UPDATE OF t SKIP LOCKED
+)
+UPDATE tasks t SET taken = t.taken + 1
+FROM next
+WHERE t.id = next.id
+RETURNING t.*;
+
+-- name: InsertLease :one
+WITH lease AS (
+    INSERT INTO leases (token, task_id, user_id, order_shown, guideline_version, expires_at)
+    VALUES (@token, @task_id, @user_id, @order_shown, @guideline_version, now() + make_interval(secs => @lease_seconds::float8))
+    RETURNING *
+), member AS (
+    UPDATE campaign_members m SET task_cursor = @task_id, lease_id = lease.id
+    FROM lease
+    WHERE m.campaign_id = @campaign_id AND m.user_id = @user_id
+)
+SELECT * FROM lease;
+
+-- name: ReclaimLeases :execrows
+-- Frees the places of leases that ran out. It never waits: a task or lease that somebody works on is left for later.
+WITH late AS (
+    SELECT l.id FROM leases l
+    JOIN tasks t ON t.id = l.task_id
+    WHERE l.outcome IS NULL AND l.expires_at < now()
+    ORDER BY l.expires_at
+    LIMIT @max_rows::int
+    FOR NO KEY UPDATE OF t, l SKIP LOCKED
+), ended AS (
+    UPDATE leases l SET outcome = 'expired', ended_at = now()
+    FROM late
+    WHERE l.id = late.id
+    RETURNING l.task_id
+)
+UPDATE tasks t SET taken = t.taken - e.places
+FROM (SELECT task_id, count(*)::int AS places FROM ended GROUP BY task_id) e
+WHERE t.id = e.task_id;
+
+-- name: TaskPrompt :one
+SELECT * FROM prompts WHERE id = @id;
+
+-- name: ResponsesByID :many
+SELECT id, prompt_id, text, model, generated, file_indexes FROM responses WHERE id = ANY (@ids::bigint[]);
+
+-- name: LeasedTask :one
+SELECT sqlc.embed(l), sqlc.embed(t) FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = @token;
+
+-- name: RenewLease :one
+UPDATE leases l SET expires_at = now() + make_interval(secs => c.lease_seconds::float8)
+FROM tasks t
+JOIN campaigns c ON c.id = t.campaign_id
+WHERE l.token = @token AND l.user_id = @user_id AND l.outcome IS NULL AND t.id = l.task_id
+RETURNING l.expires_at;
+
+-- name: LockTaskOfLease :one
+-- Whatever ends a lease locks its task first, then the lease.
+SELECT t.id, t.campaign_id, t.state, t.overlap, t.taken, t.judged FROM tasks t
+WHERE t.id = (SELECT l.task_id FROM leases l WHERE l.token = @token)
+FOR NO KEY UPDATE OF t;
+
+-- name: LockLease :one
+SELECT sqlc.embed(l), u.simulated FROM leases l JOIN users u ON u.id = l.user_id WHERE l.token = @token
+FOR NO KEY UPDATE OF l;
+
+-- name: OtherLease :one
+-- The lease of the same user and task that is live, judged or skipped, beside one that ended otherwise.
+SELECT id, outcome FROM leases
+WHERE task_id = @task_id AND user_id = @user_id AND id <> @id AND (outcome IS NULL OR outcome IN ('judged', 'skipped'))
+FOR NO KEY UPDATE;
+
+-- name: EndLease :exec
+UPDATE leases SET outcome = @outcome, ended_at = coalesce(ended_at, now()) WHERE id = @id;
+
+-- name: ReturnPlace :exec
+UPDATE tasks SET taken = taken - 1 WHERE id = @id;
+
+-- name: StoreJudgment :one
+WITH ended AS (
+    UPDATE leases SET outcome = 'judged', ended_at = now() WHERE id = @lease_id
+), counted AS (
+    UPDATE tasks SET taken = taken + @places_taken::int, judged = judged + 1,
+        judged_simulated = judged_simulated + CASE WHEN @simulated::bool THEN 1 ELSE 0 END,
+        state = CASE WHEN judged + 1 = overlap THEN 'complete' ELSE state END
+    WHERE id = @task_id
+)
+INSERT INTO judgments (campaign_id, task_id, user_id, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms,
+    started_at, guideline_version, simulated)
+VALUES (@campaign_id, @task_id, @user_id, @lease_id, @tiers, @order_shown, @kept_as_shown, @comment, @active_ms,
+    @started_at, @guideline_version, @simulated)
+RETURNING *;
+
+-- name: JudgmentOfLease :one
+SELECT * FROM judgments WHERE lease_id = @lease_id ORDER BY revision DESC LIMIT 1;
+
+-- name: StoreSkip :exec
+WITH ended AS (
+    UPDATE leases SET outcome = 'skipped', ended_at = now() WHERE id = @lease_id
+), counted AS (
+    UPDATE tasks SET taken = taken - 1, skipped = skipped + 1 WHERE id = @task_id
+)
+INSERT INTO skips (task_id, user_id, lease_id, reason) VALUES (@task_id, @user_id, @lease_id, @reason);
+
+-- name: History :many
+SELECT j.id, j.task_id, j.revision, j.tiers, j.order_shown, j.comment, j.active_ms, j.submitted_at, c.name AS campaign,
+    p.external_id, p.messages
+FROM judgments j
+JOIN campaigns c ON c.id = j.campaign_id
+JOIN tasks t ON t.id = j.task_id
+JOIN prompts p ON p.id = t.prompt_id
+WHERE j.user_id = @user_id AND j.id < @before_id
+    AND NOT EXISTS (SELECT FROM judgments n WHERE n.task_id = j.task_id AND n.user_id = j.user_id AND n.revision > j.revision)
+ORDER BY j.id DESC
+LIMIT @max_rows;
