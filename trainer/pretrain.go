@@ -1,0 +1,108 @@
+package trainer
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"rankloop/model"
+	"rankloop/ranking"
+)
+
+// pretrainRun teaches next-token prediction on text: the mean over all predicted tokens of a batch of −log p.
+type pretrainRun struct {
+	common
+	config PretrainConfig
+	base   *model.Checkpoint
+
+	net    *trainee
+	engine *engine
+	text   *textStream
+}
+
+func openPretrain(spec Spec, in Inputs) (Run, error) {
+	r := &pretrainRun{common: common{spec: spec}, base: in.Base}
+	if err := r.configure(&r.config); err != nil {
+		return nil, err
+	}
+	if in.Text == nil {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "a pretrain run needs text")
+	}
+	window := in.Base.Weights.Config.Context
+	if r.config.Context > window {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "context is %d tokens, but the model's is %d", r.config.Context, window)
+	}
+	if r.config.Context > 0 {
+		window = r.config.Context
+	}
+	var err error
+	if r.text, err = newTextStream(in, spec.Seed, "pretraining text", window, r.config.Packing == "windows"); err != nil {
+		return nil, err
+	}
+	r.total = r.config.Steps
+	r.data = newDigest().weights(in.Base.Weights).sum()
+	r.net = newTrainee(in.Base.Weights.Clone())
+	r.engine = newEngine(r.net.weights.Config, r.config.MicroBatchTokens, window)
+	return r, nil
+}
+
+func (r *pretrainRun) Advance(ctx context.Context) (Report, error) {
+	if r.progress.Step >= r.total {
+		return Report{}, ErrDone
+	}
+	if err := ctx.Err(); err != nil {
+		return Report{}, err
+	}
+	start, step := time.Now(), r.progress.Step
+
+	batch, err := r.text.items(r.config.BatchWindows)
+	if err != nil {
+		return Report{}, err
+	}
+	r.net.grad.Zero()
+	loss := r.engine.crossEntropy(r.net.weights, r.net.grad, batch, 1)
+
+	lr := r.config.rate(step, r.config.WarmupSteps, r.total)
+	norm, stepped := r.net.update(loss, lr, r.config.Optimization)
+	if !stepped {
+		r.skipped()
+	}
+	return r.report(map[string]float64{
+		metricLoss: loss, metricGradNorm: norm, metricLearningRate: lr, metricEpoch: float64(r.text.cursor.Epoch),
+	}, start, countTokens(batch)), nil
+}
+
+func (r *pretrainRun) Save(put func(name string, write func(io.Writer) error) error) error {
+	if err := putJSON(put, "run.json", r.header()); err != nil {
+		return err
+	}
+	if err := putJSON(put, "text.json", r.text.cursor); err != nil {
+		return err
+	}
+	return r.net.save(put, "model")
+}
+
+func (r *pretrainRun) Restore(open func(name string) (io.ReadCloser, error)) error {
+	var saved header
+	if err := fetchJSON(open, "run.json", &saved); err != nil {
+		return err
+	}
+	if err := r.restoreHeader(saved); err != nil {
+		return err
+	}
+	var cursor textCursor
+	if err := fetchJSON(open, "text.json", &cursor); err != nil {
+		return err
+	}
+	r.text.restore(cursor)
+	return r.net.restore(open, "model")
+}
+
+func (r *pretrainRun) Checkpoint() (*model.Checkpoint, error) {
+	return publish(r.base, r.net.weights.Clone()), nil
+}
+
+func (r *pretrainRun) Summary() Summary {
+	n := len(r.net.weights.Data)
+	return r.summary(n, n)
+}
