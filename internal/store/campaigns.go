@@ -45,12 +45,7 @@ type CampaignOverview struct {
 const LeftMax = 10_000
 
 // Assignment is one campaign as its annotator's home shows it.
-type Assignment struct {
-	Campaign        ranking.Campaign
-	Left            int   // tasks they can still do, counted up to LeftMax; the one they hold is among them
-	Mine, MineToday int   // judgments; a day is one of UTC
-	MedianActiveMS  int64 // of their newest 200 judgments; 0 without any
-}
+type Assignment = ranking.Assignment
 
 // CreateCampaign makes an open campaign. CodeConflict if the name is taken.
 func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Campaign, error) {

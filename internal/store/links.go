@@ -27,14 +27,7 @@ const (
 )
 
 // Link is what a valid link leads to.
-type Link struct {
-	Purpose    string       // PurposeFirstAdmin, PurposeSignIn or PurposeInvitation
-	Role       ranking.Role // invitations: the role it gives
-	CampaignID *int64       // invitations: the campaign it opens, if any
-	Campaign   string       // its name
-	UserID     *int64       // sign-in: whom
-	ExpiresAt  time.Time
-}
+type Link = ranking.Link
 
 // Invitation is a link that makes somebody a user, or a user a member.
 type Invitation struct {

@@ -11,30 +11,10 @@ import (
 )
 
 // Submission is a ranking as an annotator sends it.
-type Submission struct {
-	LeaseToken  string
-	UserID      int64
-	Tiers       ranking.Tiers
-	KeptAsShown bool
-	Comment     string
-	ActiveMS    int64
-	StartedAt   time.Time // when the page was shown; held between the lease's grant and now
-}
+type Submission = ranking.Submission
 
 // HistoryRow is one of an annotator's own judgments.
-type HistoryRow struct {
-	JudgmentID  int64
-	TaskID      int64
-	Campaign    string
-	PromptID    string // the prompt set's id
-	Messages    []ranking.Message
-	Revision    int
-	Tiers       ranking.Tiers
-	OrderShown  []int64
-	Comment     string
-	ActiveMS    int64
-	SubmittedAt time.Time
-}
+type HistoryRow = ranking.HistoryRow
 
 // activeMSMax bounds a client's clock: a day.
 const activeMSMax = 24 * 60 * 60 * 1000

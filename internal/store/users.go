@@ -10,13 +10,7 @@ import (
 )
 
 // NewUser is a user to be made.
-type NewUser struct {
-	Email, Name  string
-	Role         ranking.Role
-	PasswordHash string // argon2id, PHC string; empty for none
-	Simulated    bool
-	Locale       string // empty for "en"
-}
+type NewUser = ranking.NewUser
 
 // CreateUser makes a user. CodeConflict if the email address is taken.
 func (s *Store) CreateUser(ctx context.Context, n NewUser) (ranking.User, error) {
