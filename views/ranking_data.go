@@ -55,10 +55,10 @@ func boardMessages(ctx context.Context) string {
 		"ties_one": "ranking.ties_one", "ties_other": "ranking.ties_other", "ranked": "ranking.said_ranked",
 		"tied": "ranking.said_tied", "cleared": "ranking.said_cleared", "undone": "ranking.said_undone",
 		"nothing_to_undo": "ranking.said_nothing_to_undo", "complete": "ranking.said_complete",
-		"kept": "ranking.said_kept", "unknown_letter": "ranking.said_unknown_letter", "sending": "ranking.sending",
+		"kept": "ranking.said_kept", "sending": "ranking.sending",
 		"draft_saved": "ranking.draft_saved", "draft_restored": "ranking.draft_restored", "offline": "ranking.offline",
 		"signed_out": "ranking.signed_out", "expiring": "ranking.expiring", "expired": "ranking.expired",
-		"taken": "ranking.taken", "letter": "ranking.strip_letter", "gap": "ranking.strip_gap",
+		"taken": "ranking.taken", "letter": "ranking.strip_letter",
 	} {
 		messages[name] = i18n.T(ctx, key)
 	}

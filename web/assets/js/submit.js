@@ -1,0 +1,50 @@
+// Sending a ranking. The lease is the key under which it is stored, so sending twice stores one judgment: after a lost
+// answer it is simply sent again.
+
+const RETRY_MS = 5000;
+
+/**
+ * @typedef {{ kind: "stored" } | { kind: "signed out" } | { kind: "taken" } | { kind: "refused", message: string }} Outcome
+ */
+
+/**
+ * Sends until there is an answer.
+ * @param {string} token
+ * @param {() => object} body made anew for every try: the active time goes on
+ * @param {() => void} onOffline no connection; it goes on trying
+ * @returns {Promise<Outcome>}
+ */
+export async function submitRanking(token, body, onOffline) {
+  for (;;) {
+    try {
+      const response = await fetch(`/api/leases/${token}/submit`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(body()),
+      });
+      if (response.ok) return { kind: "stored" };
+      if (response.status === 401) return { kind: "signed out" };
+      if (response.status === 410) return { kind: "taken" };
+      if (response.status !== 503) {
+        return { kind: "refused", message: (await response.json()).error.message };
+      }
+    } catch {
+      // no connection, or an answer that is not ours: try again
+    }
+    onOffline();
+    await untilOnline();
+  }
+}
+
+/** Resolves when the browser says it is online again, or after a while in any case. */
+function untilOnline() {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timeout);
+      removeEventListener("online", done);
+      resolve(undefined);
+    };
+    const timeout = setTimeout(done, RETRY_MS);
+    addEventListener("online", done);
+  });
+}

@@ -1,0 +1,319 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2/memstore"
+
+	"rankloop/handlers"
+	"rankloop/ranking"
+	"rankloop/web"
+)
+
+const password = "a long enough password"
+
+// passwordHash is hashed once: argon2 is slow on purpose.
+var passwordHash = sync.OnceValue(func() string {
+	hash, err := handlers.HashPassword(password)
+	if err != nil {
+		panic(err)
+	}
+	return hash
+})
+
+// The people of the tests; only the members judge.
+const (
+	annotatorID = iota + 1
+	memberID
+	researcherID
+	adminID
+	adminMemberID
+	disabledID
+)
+
+// fakeStore holds what the pages need in memory. It keeps the promises of the interfaces and no more.
+type fakeStore struct {
+	mu         sync.Mutex
+	users      map[int64]ranking.User
+	hashes     map[int64]string
+	links      map[string]ranking.Link
+	campaign   ranking.Campaign
+	members    map[int64]bool
+	tasks      []ranking.Task
+	leases     map[string]ranking.Lease
+	judgments  map[string]ranking.Judgment // by lease
+	skips      map[string]string           // lease → reason
+	submitErr  error
+	submission ranking.Submission // the last one
+}
+
+func newFakeStore() *fakeStore {
+	s := &fakeStore{
+		users: map[int64]ranking.User{}, hashes: map[int64]string{}, links: map[string]ranking.Link{},
+		members:   map[int64]bool{memberID: true, adminMemberID: true},
+		leases:    map[string]ranking.Lease{},
+		judgments: map[string]ranking.Judgment{}, skips: map[string]string{},
+		campaign: ranking.Campaign{
+			ID: 1, Name: "helpful", Kind: ranking.KindRanking, State: ranking.CampaignOpen, K: 4, Overlap: 1,
+			LeaseSeconds: 1800, GuidelineVersion: 2, Guidelines: "Prefer the **truthful** response.",
+		},
+	}
+	for id, role := range map[int64]ranking.Role{
+		annotatorID: ranking.RoleAnnotator, memberID: ranking.RoleAnnotator, researcherID: ranking.RoleResearcher,
+		adminID: ranking.RoleAdmin, adminMemberID: ranking.RoleAdmin, disabledID: ranking.RoleAdmin,
+	} {
+		name := [...]string{annotatorID: "annotator", memberID: "member", researcherID: "researcher", adminID: "admin", adminMemberID: "adminmember", disabledID: "disabled"}[id]
+		s.users[id] = ranking.User{ID: id, Email: name + "@example.org", Name: name, Role: role, Locale: "en", Pseudonym: "a-" + name, Disabled: id == disabledID}
+		s.hashes[id] = passwordHash()
+	}
+	for i, messages := range fakePrompts {
+		task := ranking.Task{ID: int64(i + 1), CampaignID: 1, Overlap: 1, Prompt: ranking.Prompt{
+			ID: int64(i + 1), CampaignID: 1, ExternalID: "p" + string(rune('1'+i)), Messages: messages,
+		}}
+		for j, text := range fakeResponses {
+			task.Responses = append(task.Responses, ranking.Response{ID: int64(10*(i+1) + j + 1), Text: text, Model: "secret-model"})
+		}
+		s.tasks = append(s.tasks, task)
+	}
+	return s
+}
+
+var fakePrompts = [][]ranking.Message{
+	{{Role: "user", Content: "My sourdough keeps coming out flat. I proof it overnight in the fridge and bake at 230 °C on a tray. What am I doing wrong?"}},
+	{
+		{Role: "system", Content: "Answer briefly."},
+		{Role: "user", Content: "What is a monad?"},
+		{Role: "assistant", Content: "A monoid in the category of endofunctors."},
+		{Role: "user", Content: "Again, for a Go programmer."},
+	},
+}
+
+var fakeResponses = []string{
+	"Flat loaves from the fridge usually mean one of two things: the dough was **under-fermented before** it went in, or it lost its shape because there was no tension.\n\n1. Let it rise at room temperature until it has grown by half, then chill.\n2. Shape tightly and rest 20 minutes before the final shape.\n3. Bake in a covered pot at 245 °C for the first 20 minutes.",
+	"Three likely causes, most likely first:\n\n- **Weak starter.** It should double within 4–6 hours of feeding. Test: a spoonful floats.\n- **Too long a proof.** Overnight at 5 °C is fine for a young dough; an over-proofed one spreads.\n- **No steam.** On an open tray the crust sets before the loaf can spring.\n\nChange one thing at a time; start with the pot.",
+	"Sourdough is hard! Try using commercial yeast instead, it is much easier and always rises. You can find it in any shop.",
+	"It sounds over-proofed. Shorten the fridge time to 8 hours and bake straight from cold.\n\n```go\nfunc bake(minutes int) error {\n\treturn nil // done\n}\n```\n\n| stage | °C |\n|---|---|\n| proof | 5 |\n| bake | 245 |",
+}
+
+var errNotFound = ranking.Errorf(ranking.CodeNotFound, "there is no such page")
+
+func (s *fakeStore) UserByID(_ context.Context, id int64) (ranking.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user, ok := s.users[id]
+	if !ok {
+		return ranking.User{}, errNotFound
+	}
+	return user, nil
+}
+
+func (s *fakeStore) UserByEmail(_ context.Context, email string) (ranking.User, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, user := range s.users {
+		if user.Email == email {
+			return user, s.hashes[id], nil
+		}
+	}
+	return ranking.User{}, "", errNotFound
+}
+
+func (s *fakeStore) SetLocale(_ context.Context, userID int64, locale string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user := s.users[userID]
+	user.Locale = locale
+	s.users[userID] = user
+	return nil
+}
+
+func (s *fakeStore) SetPasswordHash(_ context.Context, userID int64, hash string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hashes[userID] = hash
+	return nil
+}
+
+func (s *fakeStore) CampaignByName(_ context.Context, name string) (ranking.Campaign, error) {
+	if name != s.campaign.Name {
+		return ranking.Campaign{}, errNotFound
+	}
+	return s.campaign, nil
+}
+
+func (s *fakeStore) CampaignByID(context.Context, int64) (ranking.Campaign, error) {
+	return s.campaign, nil
+}
+
+func (s *fakeStore) IsMember(_ context.Context, _, userID int64) (bool, error) {
+	return s.members[userID], nil
+}
+
+func (s *fakeStore) Guidelines(_ context.Context, _ int64, version int) (string, error) {
+	return "Version " + string(rune('0'+version)), nil
+}
+
+func (s *fakeStore) Assignments(_ context.Context, userID int64) ([]ranking.Assignment, error) {
+	if !s.members[userID] {
+		return nil, nil
+	}
+	return []ranking.Assignment{{Campaign: s.campaign, Left: 12, Mine: 37, MineToday: 5, MedianActiveMS: 102_000}}, nil
+}
+
+func (s *fakeStore) History(_ context.Context, userID, _ int64, _ int) ([]ranking.HistoryRow, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var rows []ranking.HistoryRow
+	for _, j := range s.judgments {
+		if j.UserID == userID {
+			rows = append(rows, ranking.HistoryRow{
+				JudgmentID: j.ID, Campaign: s.campaign.Name, Messages: s.tasks[j.TaskID-1].Prompt.Messages, Revision: 1,
+				Tiers: j.Tiers, OrderShown: j.OrderShown, ActiveMS: j.ActiveMS, SubmittedAt: time.Now(), Comment: j.Comment,
+			})
+		}
+	}
+	return rows, nil
+}
+
+func (s *fakeStore) LeaseTask(_ context.Context, _, userID int64) (ranking.Lease, ranking.Task, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, task := range s.tasks {
+		token := "lease-" + task.Prompt.ExternalID + "-" + strings.Repeat("0", 12)
+		if _, done := s.judgments[token]; done || s.skips[token] != "" {
+			continue
+		}
+		var order []int64
+		for _, r := range task.Responses {
+			order = append(order, r.ID)
+		}
+		slices.Reverse(order)
+		lease := ranking.Lease{ID: int64(i + 1), Token: token, UserID: userID, TaskID: task.ID, OrderShown: order, ExpiresAt: time.Now().Add(30 * time.Minute)}
+		s.leases[token] = lease
+		return lease, task, nil
+	}
+	return ranking.Lease{}, ranking.Task{}, errNotFound
+}
+
+func (s *fakeStore) LeasedTask(_ context.Context, token string, userID int64) (ranking.Lease, ranking.Task, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lease, ok := s.leases[token]
+	if !ok || lease.UserID != userID {
+		return ranking.Lease{}, ranking.Task{}, errNotFound
+	}
+	return lease, s.tasks[lease.TaskID-1], nil
+}
+
+func (s *fakeStore) RenewLease(ctx context.Context, token string, userID int64) (time.Time, error) {
+	_, _, err := s.LeasedTask(ctx, token, userID)
+	return time.Now().Add(30 * time.Minute), err
+}
+
+func (s *fakeStore) ReleaseLease(ctx context.Context, token string, userID int64) error {
+	_, _, err := s.LeasedTask(ctx, token, userID)
+	return err
+}
+
+func (s *fakeStore) Submit(ctx context.Context, in ranking.Submission) (ranking.Judgment, bool, error) {
+	lease, task, err := s.LeasedTask(ctx, in.LeaseToken, in.UserID)
+	if err != nil {
+		return ranking.Judgment{}, false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.submitErr != nil {
+		return ranking.Judgment{}, false, s.submitErr
+	}
+	if j, ok := s.judgments[in.LeaseToken]; ok {
+		return j, true, nil
+	}
+	if err := in.Tiers.Validate(lease.OrderShown); err != nil {
+		return ranking.Judgment{}, false, err
+	}
+	s.submission = in
+	j := ranking.Judgment{ID: int64(len(s.judgments) + 1), TaskID: task.ID, UserID: in.UserID, Tiers: in.Tiers, OrderShown: lease.OrderShown, ActiveMS: in.ActiveMS, Comment: in.Comment}
+	s.judgments[in.LeaseToken] = j
+	return j, false, nil
+}
+
+func (s *fakeStore) Skip(ctx context.Context, token string, userID int64, reason string) error {
+	if _, _, err := s.LeasedTask(ctx, token, userID); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.skips[token] = reason
+	return nil
+}
+
+func (s *fakeStore) PeekLink(_ context.Context, token string) (ranking.Link, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	link, ok := s.links[token]
+	if !ok {
+		return ranking.Link{}, ranking.Errorf(ranking.CodeExpired, "this link has been used or has expired")
+	}
+	return link, nil
+}
+
+func (s *fakeStore) redeem(token string, user ranking.User) (ranking.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.links[token]; !ok {
+		return ranking.User{}, ranking.Errorf(ranking.CodeExpired, "this link has been used or has expired")
+	}
+	delete(s.links, token)
+	if user.ID == 0 {
+		user.ID = int64(100 + len(s.users))
+	}
+	s.users[user.ID] = user
+	return user, nil
+}
+
+func (s *fakeStore) RedeemFirstAdmin(_ context.Context, token string, u ranking.NewUser) (ranking.User, error) {
+	return s.redeem(token, ranking.User{Email: u.Email, Name: u.Name, Role: ranking.RoleAdmin, Locale: u.Locale})
+}
+
+func (s *fakeStore) RedeemSignIn(ctx context.Context, token string) (ranking.User, error) {
+	user, err := s.UserByID(ctx, memberID)
+	if err != nil {
+		return user, err
+	}
+	return s.redeem(token, user)
+}
+
+func (s *fakeStore) RedeemInvitation(_ context.Context, token string, u ranking.NewUser) (ranking.User, error) {
+	return s.redeem(token, ranking.User{Email: u.Email, Name: u.Name, Role: ranking.RoleAnnotator, Locale: u.Locale})
+}
+
+func (s *fakeStore) RedeemInvitationAs(ctx context.Context, token string, userID int64) (ranking.User, error) {
+	user, err := s.UserByID(ctx, userID)
+	if err != nil {
+		return user, err
+	}
+	return s.redeem(token, user)
+}
+
+// fakeHealth can be taken away.
+type fakeHealth struct{ down bool }
+
+func (h *fakeHealth) Available() bool { return !h.down }
+
+func (h *fakeHealth) Ready(context.Context) error {
+	if h.down {
+		return errors.New("down")
+	}
+	return nil
+}
+
+// newServer assembles the server over fakes.
+func newServer() (*web.Server, *fakeStore, *fakeHealth) {
+	store, health := newFakeStore(), &fakeHealth{}
+	return web.New(web.Deps{Store: store, Sessions: memstore.New(), Health: health}, web.Config{}), store, health
+}
