@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/url"
@@ -123,11 +124,14 @@ func temporaryFolder() (string, error) {
 		rm -rf "$1"`
 	remover := exec.Command("/bin/sh", "-c", waitAndRemove, "sh", folder)
 	remover.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // survives Ctrl-C
-	if _, err := remover.StdinPipe(); err != nil {
+	if alive, err = remover.StdinPipe(); err != nil {
 		return "", err
 	}
 	return folder, remover.Start()
 }
+
+// alive is the open end of the remover's standard input: it must not be collected before the process ends.
+var alive io.Closer
 
 // makeTemplate returns the name of a migrated database, making it where it is missing. The name follows from the
 // migrations, so on a server that several runs share it is made once for each schema.
