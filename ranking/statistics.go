@@ -13,6 +13,7 @@ type Statistics struct {
 	Judgments          int
 	SimulatedJudgments int
 	Prompts            int // that were judged
+	Tasks              int // that were judged
 	Comparisons        ComparisonCounts
 	Annotators         []AnnotatorStatistics // by name
 	Agreement          *Share                // of the pairs that both of two annotators order strictly: ordered the same way
@@ -107,6 +108,11 @@ func (c *StatisticsCollector) endPrompt() {
 		return
 	}
 	c.out.Prompts++
+	tasks := make(map[int64]bool, 1)
+	for i := range c.prompt {
+		tasks[c.prompt[i].TaskID] = true
+	}
+	c.out.Tasks += len(tasks)
 	var longer Proportion
 	for i := range c.prompt {
 		r := &c.prompt[i]
