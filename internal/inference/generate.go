@@ -1,0 +1,151 @@
+package inference
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"rankloop/model"
+	"rankloop/ranking"
+)
+
+// Request asks for one reply to a conversation. The same seed gives the same reply on the same kernel set, whatever
+// else is in the batch.
+type Request struct {
+	Messages []ranking.Message
+	Seed     uint64
+}
+
+// Options say how replies are drawn. The zero value of MaxNew is as much as half the context; a Temperature of 0 takes
+// the most probable token.
+type Options struct {
+	MaxNew      int
+	Temperature float64
+	TopK        int
+	TopP        float64
+}
+
+// Sampled are the options of responses to rank: the policy's own distribution.
+var Sampled = Options{Temperature: 1}
+
+// Reply is one reply.
+type Reply struct {
+	Text    string
+	IDs     []int32 // tokens as they were drawn, the end token included
+	Tokens  int     // how many those are
+	Ended   bool    // by its end token, and not for want of room
+	LogProb float64 // nats, of the tokens under the model's own distribution
+	Trimmed bool    // the conversation was too long: its oldest part was left out
+}
+
+// Generate draws one reply per request from a policy checkpoint. onText, if not nil, is told each piece of text as it
+// comes, whole characters at a time. When ctx ends, so does Generate, with its error.
+func (e *Engine) Generate(ctx context.Context, checkpoint string, requests []Request, o Options, onText func(i int, text string)) ([]Reply, error) {
+	if len(requests) > MaxRequests {
+		return nil, ranking.Errorf(ranking.CodeTooLarge, "at most %d replies can be asked for at once", MaxRequests)
+	}
+	if o.MaxNew < 0 || o.MaxNew > MaxNew {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "max new tokens must be between 1 and %d", MaxNew)
+	}
+	l, err := e.get(ctx, checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.readySampler(); err != nil {
+		return nil, err
+	}
+	return l.generate(ctx, requests, o, onText)
+}
+
+func (l *loaded) readySampler() error {
+	config := l.checkpoint.Weights.Config
+	if config.Head != model.LanguageModel {
+		return ranking.Errorf(ranking.CodeInvalid, "%q is a %s model and writes no text", l.name, l.checkpoint.Meta.Kind)
+	}
+	if l.sampler == nil {
+		l.sampler = model.NewSampler(config, maxBatch)
+		l.sampler.SetWeights(l.checkpoint.Weights)
+	}
+	return nil
+}
+
+func (l *loaded) generate(ctx context.Context, requests []Request, o Options, onText func(int, string)) ([]Reply, error) {
+	window := l.checkpoint.Weights.Config.Context
+	if o.MaxNew == 0 {
+		o.MaxNew = window / 2
+	}
+	o.MaxNew = min(o.MaxNew, window-minPrompt)
+	prompts, seeds := make([][]int32, len(requests)), make([]uint64, len(requests))
+	replies := make([]Reply, len(requests))
+	for i, request := range requests {
+		messages, err := turns(request.Messages)
+		if err != nil {
+			return nil, err
+		}
+		prompts[i], replies[i].Trimmed = l.chat.FitPrompt(messages, window-o.MaxNew)
+		seeds[i] = request.Seed
+	}
+	var onToken func(int, int32)
+	if onText != nil {
+		onToken = l.stream(len(requests), onText)
+	}
+	samples, err := l.sampler.Generate(ctx, prompts, seeds, model.SampleOptions{
+		MaxNew: o.MaxNew, Temperature: o.Temperature, TopK: o.TopK, TopP: o.TopP,
+		Stop: []int32{l.chat.End, l.chat.Document},
+	}, onToken)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("sampling from %s: %w", l.name, err)
+	}
+	for i, sample := range samples {
+		tokens := sample.Tokens
+		replies[i].IDs, replies[i].Tokens = tokens, len(tokens)
+		if sample.Ended {
+			replies[i].Ended = tokens[len(tokens)-1] == l.chat.End
+			tokens = tokens[:len(tokens)-1]
+		}
+		replies[i].Text = l.checkpoint.Tokenizer.Decode(tokens)
+		for _, logProb := range sample.LogProbs {
+			replies[i].LogProb += float64(logProb)
+		}
+	}
+	return replies, nil
+}
+
+// minPrompt is the room, in tokens, that a conversation always keeps.
+const minPrompt = 16
+
+// stream turns tokens into text as they come. Bytes that do not yet make a whole character wait for the next token. The
+// pieces add up to the reply's text, where bytes that are no text at all count as one U+FFFD together.
+func (l *loaded) stream(n int, onText func(int, string)) func(int, int32) {
+	written, told := make([][]byte, n), make([]int, n)
+	return func(i int, token int32) {
+		if token == l.chat.End || token == l.chat.Document {
+			return
+		}
+		written[i] = append(written[i], l.checkpoint.Tokenizer.DecodeBytes([]int32{token})...)
+		text := strings.ToValidUTF8(string(written[i][:wholeCharacters(written[i])]), "\uFFFD")
+		if len(text) > told[i] {
+			onText(i, text[told[i]:])
+			told[i] = len(text)
+		}
+	}
+}
+
+// wholeCharacters is the length of text without a character at its end that more bytes could complete.
+func wholeCharacters(text []byte) int {
+	for start := len(text) - 1; start >= 0 && start >= len(text)-utf8.UTFMax; start-- {
+		if utf8.RuneStart(text[start]) {
+			if !utf8.FullRune(text[start:]) {
+				return start
+			}
+			break
+		}
+	}
+	return len(text)
+}
