@@ -4,21 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"rankloop/internal/store/db"
+	"rankloop/ranking"
 )
 
 // AuditRow is one thing that somebody did.
-type AuditRow struct {
-	ID      int64
-	At      time.Time
-	UserID  *int64 // nil for the command line and for users who are gone
-	Email   string
-	Action  string // e.g. "campaign.create"
-	Object  string // e.g. the campaign's name
-	Details json.RawMessage
-}
+type AuditRow = ranking.AuditRow
 
 // Audit writes down what was done. Details must not hold secrets or what annotators wrote.
 func (s *Store) Audit(ctx context.Context, userID *int64, action, object string, details any) error {

@@ -18,28 +18,13 @@ const (
 )
 
 // NewCampaign is a campaign to be made.
-type NewCampaign struct {
-	Name         string
-	K, Overlap   int
-	Guidelines   string // Markdown; version 1
-	GenerateFrom string // empty for "base"
-	LeaseSeconds int    // 0 for 1800
-	Seed         int64
-}
+type NewCampaign = ranking.NewCampaign
 
 // CampaignCounts are the sizes of a campaign. Open tasks are free to be leased; leased ones are held by somebody now.
-type CampaignCounts struct {
-	Prompts, Responses                                              int
-	TasksTotal, TasksWaiting, TasksOpen, TasksLeased, TasksComplete int
-	Judgments, Revisions, Skips, SimulatedJudgments                 int // Judgments count once for each task and annotator
-	Members                                                         int
-}
+type CampaignCounts = ranking.CampaignCounts
 
 // CampaignOverview is a campaign with its counts.
-type CampaignOverview struct {
-	Campaign ranking.Campaign
-	Counts   CampaignCounts
-}
+type CampaignOverview = ranking.CampaignOverview
 
 // LeftMax is where the count of what is left for an annotator stops.
 const LeftMax = 10_000

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,18 +24,7 @@ type NewCheckpoint struct {
 }
 
 // Checkpoint is a registered checkpoint.
-type Checkpoint struct {
-	ID         int64
-	Name       string
-	Kind       string
-	Base       string
-	RunID      *int64
-	Step       int
-	Parameters int64
-	SHA256     string
-	Meta       json.RawMessage
-	CreatedAt  time.Time
-}
+type Checkpoint = ranking.Checkpoint
 
 // AddCheckpoint registers a checkpoint outside of a run. The same content under the same name again returns what is
 // there; CodeConflict if the name is taken by other content.

@@ -30,11 +30,7 @@ const (
 type Link = ranking.Link
 
 // Invitation is a link that makes somebody a user, or a user a member.
-type Invitation struct {
-	Role       ranking.Role
-	CampaignID *int64
-	CreatedBy  int64
-}
+type Invitation = ranking.Invitation
 
 // newToken returns 32 random bytes as base64url; only the hash of what goes into the link is stored.
 func newToken() string {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,12 +12,12 @@ import (
 
 // States of a run.
 const (
-	RunQueued    = "queued"
-	RunRunning   = "running"
-	RunStopping  = "stopping" // asked to stop; its owner does so at the next step
-	RunStopped   = "stopped"
-	RunSucceeded = "succeeded"
-	RunFailed    = "failed"
+	RunQueued    = ranking.RunQueued
+	RunRunning   = ranking.RunRunning
+	RunStopping  = ranking.RunStopping
+	RunStopped   = ranking.RunStopped
+	RunSucceeded = ranking.RunSucceeded
+	RunFailed    = ranking.RunFailed
 )
 
 // NewRun is a training run to be made.
@@ -35,33 +34,7 @@ type NewRun struct {
 }
 
 // Run is one training job.
-type Run struct {
-	ID          int64
-	Name        string
-	Kind        string
-	State       string
-	Spec        json.RawMessage
-	SpecSHA256  string
-	Base        string
-	Reward      string
-	Snapshot    string
-	Seed        int64
-	Step        int // optimizer steps that are safe in a checkpoint
-	StepsTotal  int
-	Summary     json.RawMessage
-	Warnings    json.RawMessage
-	Error       string
-	Kernels     string // the kernel set the run is pinned to; "" before it first runs
-	Owner       string
-	Fence       int64 // raised by every claim; a commit with an older one is refused
-	HeartbeatAt *time.Time
-	StateSHA256 string // manifest it resumes from; "" at the start
-	TrainedMS   int64
-	CreatedBy   *int64
-	CreatedAt   time.Time
-	StartedAt   *time.Time
-	FinishedAt  *time.Time
-}
+type Run = ranking.Run
 
 // CreateRun queues a run. A run of the same name and spec is returned as it is, queued again if it was stopped or had
 // failed (created = false); one of another spec is CodeConflict.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,18 +23,10 @@ type Artifact struct {
 }
 
 // MetricRow holds the metrics of one optimizer step.
-type MetricRow struct {
-	Step    int             `json:"step"`
-	At      time.Time       `json:"time"`
-	Metrics json.RawMessage `json:"metrics"` // an object: TRL's name → number
-}
+type MetricRow = ranking.MetricRow
 
 // SampleRow is one prompt with the tuned policy's reply beside the reference's.
-type SampleRow struct {
-	Step, Ordinal             int
-	Prompt, Policy, Reference string
-	Metrics                   json.RawMessage // score, score_reference, kl, tokens
-}
+type SampleRow = ranking.SampleRow
 
 // Commit is all that one checkpoint of a run brings.
 type Commit struct {

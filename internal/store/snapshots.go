@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,16 +29,7 @@ type SnapshotJudgment struct {
 }
 
 // Snapshot is an immutable selection of judgments.
-type Snapshot struct {
-	ID              int64
-	Name            string
-	SHA256          string
-	Seed            int64
-	ValidationShare float64
-	Counts          json.RawMessage // the numbers of `snapshot show`
-	CreatedBy       *int64
-	CreatedAt       time.Time
-}
+type Snapshot = ranking.Snapshot
 
 // PutArtifact records that the artifact folder holds a file. Doing so again changes nothing.
 func (s *Store) PutArtifact(ctx context.Context, sha256 string, bytes int64) error {

@@ -87,6 +87,53 @@ func (q *Queries) LockFirstAdmin(ctx context.Context) error {
 	return err
 }
 
+const openInvitations = `-- name: OpenInvitations :many
+SELECT encode(l.token_hash, 'hex') AS id, coalesce(l.role, '') AS role, coalesce(c.name, '') AS campaign,
+    coalesce(u.email, '') AS created_by, l.created_at, l.expires_at
+FROM links l
+LEFT JOIN campaigns c ON c.id = l.campaign_id
+LEFT JOIN users u ON u.id = l.created_by
+WHERE l.purpose = 'invitation' AND l.used_at IS NULL AND l.expires_at > now()
+ORDER BY l.created_at DESC
+LIMIT $1
+`
+
+type OpenInvitationsRow struct {
+	ID        string
+	Role      string
+	Campaign  string
+	CreatedBy string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) OpenInvitations(ctx context.Context, maxRows int32) ([]OpenInvitationsRow, error) {
+	rows, err := q.db.Query(ctx, openInvitations, maxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OpenInvitationsRow
+	for rows.Next() {
+		var i OpenInvitationsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Role,
+			&i.Campaign,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const peekLink = `-- name: PeekLink :one
 SELECT l.purpose, l.role, l.campaign_id, l.user_id, l.expires_at, coalesce(c.name, '') AS campaign
 FROM links l
@@ -115,6 +162,18 @@ func (q *Queries) PeekLink(ctx context.Context, tokenHash []byte) (PeekLinkRow, 
 		&i.Campaign,
 	)
 	return i, err
+}
+
+const revokeInvitation = `-- name: RevokeInvitation :execrows
+DELETE FROM links WHERE token_hash = decode($1, 'hex') AND purpose = 'invitation' AND used_at IS NULL
+`
+
+func (q *Queries) RevokeInvitation(ctx context.Context, id string) (int64, error) {
+	result, err := q.db.Exec(ctx, revokeInvitation, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const setLinkUser = `-- name: SetLinkUser :exec

@@ -23,3 +23,16 @@ RETURNING *;
 
 -- name: SetLinkUser :exec
 UPDATE links SET used_by = @used_by WHERE token_hash = @token_hash;
+
+-- name: OpenInvitations :many
+SELECT encode(l.token_hash, 'hex') AS id, coalesce(l.role, '') AS role, coalesce(c.name, '') AS campaign,
+    coalesce(u.email, '') AS created_by, l.created_at, l.expires_at
+FROM links l
+LEFT JOIN campaigns c ON c.id = l.campaign_id
+LEFT JOIN users u ON u.id = l.created_by
+WHERE l.purpose = 'invitation' AND l.used_at IS NULL AND l.expires_at > now()
+ORDER BY l.created_at DESC
+LIMIT @max_rows;
+
+-- name: RevokeInvitation :execrows
+DELETE FROM links WHERE token_hash = decode(@id, 'hex') AND purpose = 'invitation' AND used_at IS NULL;
