@@ -2,6 +2,8 @@ package model
 
 import (
 	"testing"
+
+	"rankloop/model/kernel"
 )
 
 // benchmarkConfig is about the base model that ships.
@@ -37,6 +39,7 @@ func BenchmarkTrainingStep(b *testing.B) {
 	perSecond := float64(n) * float64(b.N) / b.Elapsed().Seconds()
 	b.ReportMetric(perSecond, "tokens/s")
 	b.ReportMetric(perSecond*c.FLOPsPerToken(length)/1e9, "GFLOP/s")
+	b.ReportMetric(kernel.Calibrate().FMAGflopsAll, "peak-GFLOP/s")
 }
 
 // BenchmarkDecode generates 128 tokens for 16 prompts of 32.

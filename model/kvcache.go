@@ -2,25 +2,29 @@ package model
 
 import "rankloop/model/kernel"
 
+// keyBlock is how many keys lie together: as many columns as the widest tile of
+// the matrix kernels reads at once.
+const keyBlock = 48
+
 // kvCache keeps the keys and values of the tokens that the sampler has read, in
-// slots of one sequence each. Keys lie transposed, so that the product of a
-// query with all of them reads memory in order.
+// slots of one sequence each. Keys lie transposed in blocks, so that the product
+// of a query with all of them reads memory from one end to the other.
 type kvCache struct {
 	config Config
-	stride int       // tokens per row of keys: the context and some padding
-	keys   []float32 // [slot][layer][head][D][stride]
-	values []float32 // [slot][layer][head][stride][D]
+	length int       // tokens of a slot: the context in whole blocks
+	keys   []float32 // [slot][layer][head][length/keyBlock][D][keyBlock]
+	values []float32 // [slot][layer][head][length][D]
 }
 
-func newKVCache(c Config, slots int) *kvCache {
-	stride := (c.Context+lineFloats-1)/lineFloats*lineFloats + lineFloats
-	size := slots * c.Layers * c.Dim * stride
-	return &kvCache{config: c, stride: stride, keys: make([]float32, size), values: make([]float32, size)}
+func (k *kvCache) plan(a *arena, c Config, slots int) {
+	k.config, k.length = c, (c.Context+keyBlock-1)/keyBlock*keyBlock
+	size := slots * c.Layers * c.Dim * k.length
+	k.keys, k.values = a.take(size), a.take(size)
 }
 
-// head returns one head's keys [D,stride] and values [stride,D].
+// head returns one head's keys and values.
 func (k *kvCache) head(slot, layer, head int) (keys, values []float32) {
-	size := k.config.headDim() * k.stride
+	size := k.config.headDim() * k.length
 	from := ((slot*k.config.Layers+layer)*k.config.Heads + head) * size
 	return k.keys[from : from+size], k.values[from : from+size]
 }
@@ -33,8 +37,9 @@ func (k *kvCache) attend(out, qkv []float32, slot, layer, head, seen, rows int, 
 	keys, values := k.head(slot, layer, head)
 	for i := range rows {
 		at := i*3*dim + head*d
+		column := keys[(seen+i)/keyBlock*keyBlock*d+(seen+i)%keyBlock:]
 		for j, x := range qkv[at+dim : at+dim+d] {
-			keys[j*k.stride+seen+i] = x
+			column[j*keyBlock] = x
 		}
 		copy(values[(seen+i)*d:(seen+i+1)*d], qkv[at+2*dim:at+2*dim+d])
 	}
@@ -46,10 +51,11 @@ func (k *kvCache) attend(out, qkv []float32, slot, layer, head, seen, rows int, 
 		}
 		kernel.Scale(s.query[:block*d], attentionScale(d))
 		end := seen + from + block
-		// Whole vectors of keys are read in place; what lies behind the last key
-		// gives logits that nobody looks at.
-		whole := (end + lineFloats - 1) / lineFloats * lineFloats
-		kernel.GemmSerial(false, false, block, whole, d, s.query, d, keys, k.stride, false, s.scores, s.stride)
+		// Blocks of keys are read whole; what lies behind the last key gives
+		// logits that nobody looks at.
+		for key := 0; key < end; key += keyBlock {
+			kernel.GemmSerial(false, false, block, keyBlock, d, s.query, d, keys[key*d:], keyBlock, false, s.scores[key:], s.stride)
+		}
 		softmaxCausal(s.scores, s.stride, seen+from, block)
 		kernel.GemmSerial(false, false, block, d, end, s.scores, s.stride, values, d, false, out[from*dim+head*d:], dim)
 	}

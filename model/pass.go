@@ -60,18 +60,9 @@ type layerState struct {
 // sequences, none longer than maxLength. A pass planned for a language model
 // also serves scalar heads; the reverse needs less memory and has no LogProbs.
 func NewPass(c Config, maxTokens, maxSequences, maxLength int) *Pass {
-	checkPlan(c, maxTokens, maxSequences, maxLength)
-	p := &Pass{
-		config: c, maxTokens: maxTokens, maxSequences: maxSequences, maxLength: maxLength,
-		tokens:  make([]int32, 0, maxTokens),
-		lengths: make([]int, 0, maxSequences),
-		starts:  make([]int, 0, maxSequences),
-		layers:  make([]layerState, c.Layers),
-		scratch: make(chan *attentionScratch, kernel.Threads()),
-	}
-	for range cap(p.scratch) {
-		p.scratch <- new(attentionScratch)
-	}
+	p := newPassPlan(c, maxTokens, maxSequences, maxLength)
+	p.tokens = make([]int32, 0, maxTokens)
+	p.lengths, p.starts = make([]int, 0, maxSequences), make([]int, 0, maxSequences)
 	p.bytes = allocate(p.plan)
 	p.attend, p.attendBackward = p.attendTask, p.attendBackwardTask
 	p.head.init()
@@ -80,21 +71,13 @@ func NewPass(c Config, maxTokens, maxSequences, maxLength int) *Pass {
 
 // PassBytes is the memory that NewPass would take, in bytes.
 func PassBytes(c Config, maxTokens, maxSequences, maxLength int) int64 {
-	checkPlan(c, maxTokens, maxSequences, maxLength)
-	p := &Pass{config: c, maxTokens: maxTokens, maxLength: maxLength,
-		layers: make([]layerState, c.Layers), scratch: make(chan *attentionScratch, kernel.Threads())}
-	for range cap(p.scratch) {
-		p.scratch <- new(attentionScratch)
-	}
 	var count arena
-	p.plan(&count)
+	newPassPlan(c, maxTokens, maxSequences, maxLength).plan(&count)
 	return int64(count.used) * 4
 }
 
-// Bytes is the memory that the pass holds.
-func (p *Pass) Bytes() int64 { return p.bytes }
-
-func checkPlan(c Config, maxTokens, maxSequences, maxLength int) {
+// newPassPlan has the sizes of everything, and no memory yet.
+func newPassPlan(c Config, maxTokens, maxSequences, maxLength int) *Pass {
 	if err := c.Validate(); err != nil {
 		panic(err)
 	}
@@ -102,7 +85,19 @@ func checkPlan(c Config, maxTokens, maxSequences, maxLength int) {
 		panic(fmt.Sprintf("model: pass of %d tokens, %d sequences of at most %d tokens, with context %d",
 			maxTokens, maxSequences, maxLength, c.Context))
 	}
+	p := &Pass{
+		config: c, maxTokens: maxTokens, maxSequences: maxSequences, maxLength: maxLength,
+		layers:  make([]layerState, c.Layers),
+		scratch: make(chan *attentionScratch, kernel.Threads()),
+	}
+	for range cap(p.scratch) {
+		p.scratch <- new(attentionScratch)
+	}
+	return p
 }
+
+// Bytes is the memory that the pass holds.
+func (p *Pass) Bytes() int64 { return p.bytes }
 
 func (p *Pass) plan(a *arena) {
 	n, dim, hidden := p.maxTokens, p.config.Dim, p.config.Hidden

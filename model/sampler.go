@@ -30,7 +30,7 @@ type Sampler struct {
 	packed    []packedLayer
 	packedOut *kernel.Packed // [C,V] language head
 
-	cache   *kvCache
+	cache   kvCache
 	scratch chan *attentionScratch
 
 	x, normed, qkv, attended, wide, activated []float32 // [maxRows,·]
@@ -74,29 +74,43 @@ func NewSampler(c Config, maxBatch int) *Sampler {
 	if c.Head != LanguageModel || maxBatch < 1 {
 		panic(fmt.Sprintf("model: sampler of batch %d with head %q", maxBatch, c.Head))
 	}
+	s := newSamplerPlan(c, maxBatch)
+	s.packed, s.active = make([]packedLayer, c.Layers), make([]*reply, 0, maxBatch)
+	s.attendFn, s.chooseFn = s.attendTask, s.chooseTask
+	allocate(s.plan)
+	return s
+}
+
+// SamplerBytes is the memory that NewSampler would take, in bytes, without the
+// packed copy of the weights.
+func SamplerBytes(c Config, maxBatch int) int64 {
+	var count arena
+	newSamplerPlan(c, maxBatch).plan(&count)
+	return int64(count.used) * 4
+}
+
+// newSamplerPlan has the sizes of everything, and no memory yet.
+func newSamplerPlan(c Config, maxBatch int) *Sampler {
 	s := &Sampler{
 		config: c, maxBatch: maxBatch, maxRows: maxBatch + max(prefillTokens, c.Context),
-		packed: make([]packedLayer, c.Layers), cache: newKVCache(c, maxBatch),
-		scratch: make(chan *attentionScratch, kernel.Threads()),
-		active:  make([]*reply, 0, maxBatch), replies: make([]reply, maxBatch),
+		scratch: make(chan *attentionScratch, kernel.Threads()), replies: make([]reply, maxBatch),
 	}
-	s.attendFn, s.chooseFn = s.attendTask, s.chooseTask
 	for range cap(s.scratch) {
 		s.scratch <- new(attentionScratch)
 	}
-	allocate(s.plan)
 	return s
 }
 
 func (s *Sampler) plan(a *arena) {
 	n, c := s.maxRows, s.config
+	s.cache.plan(a, c, s.maxBatch)
 	s.x, s.normed, s.attended = a.take(n*c.Dim), a.take(n*c.Dim), a.take(n*c.Dim)
 	s.qkv, s.wide, s.activated = a.take(n*3*c.Dim), a.take(n*c.Hidden), a.take(n*c.Hidden)
 	s.mean, s.rstd = a.take(n), a.take(n)
 	s.last, s.logits = a.take(s.maxBatch*c.Dim), a.take(s.maxBatch*c.Vocab)
 	for range cap(s.scratch) {
 		scratch := <-s.scratch
-		scratch.plan(a, s.cache.stride, c.headDim())
+		scratch.plan(a, s.cache.length, c.headDim())
 		s.scratch <- scratch
 	}
 	for i := range s.replies {

@@ -326,3 +326,13 @@ func TestNoAllocationsInADecodeStep(t *testing.T) {
 		}
 	}
 }
+
+// The estimate grows with the batch by the cache of one sequence and its rows.
+func TestSamplerBytes(t *testing.T) {
+	c := benchmarkConfig()
+	one, two := SamplerBytes(c, 1), SamplerBytes(c, 2)
+	cache := int64(4 * 2 * c.Layers * c.Dim * c.Context)
+	if more := two - one; more < cache || more > cache*5/4 {
+		t.Errorf("a sequence takes %d bytes, its cache alone %d", more, cache)
+	}
+}
