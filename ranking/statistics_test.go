@@ -14,7 +14,7 @@ import (
 // record makes a judgment of a prompt whose responses are named by their models.
 func record(id int64, prompt, annotator string, models []string, tiers ...[]int) ranking.Record {
 	r := ranking.Record{
-		JudgmentID: id, Revision: 1, Campaign: "c", TaskID: int64(len(prompt)) + 100*int64(prompt[len(prompt)-1]), PromptID: prompt, Group: prompt,
+		JudgmentID: id, Revision: 1, Campaign: "c", TaskID: int64(prompt[0]), PromptID: prompt, Group: prompt,
 		Messages:  []ranking.Message{{Role: "user", Content: "about " + prompt}},
 		Tiers:     tiers,
 		Annotator: annotator,
