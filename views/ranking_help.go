@@ -1,5 +1,7 @@
 package views
 
+import "strconv"
+
 // exampleKeys are the keys of the quickest ranking of k responses with a tie, where there is room for one.
 func exampleKeys(k int) []string {
 	switch {
@@ -20,7 +22,7 @@ type helpLine struct {
 func helpLines(k int) []helpLine {
 	return []helpLine{
 		{exampleKeys(k), "ranking.help_type"},
-		{[]string{"1", "…", "9"}, "ranking.help_digits"},
+		{[]string{"1", "…", strconv.Itoa(min(k, 9))}, "ranking.help_digits"},
 		{[]string{"←", "→"}, "ranking.help_arrows"},
 		{[]string{"Alt", "↑", "↓"}, "ranking.help_move"},
 		{[]string{"⌫"}, "ranking.help_backspace"},

@@ -1,0 +1,105 @@
+package i18n_test
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"testing"
+
+	"rankloop/internal/i18n"
+	"rankloop/ranking"
+)
+
+func in(l i18n.Locale) context.Context { return i18n.WithLocale(context.Background(), l) }
+
+func TestMatch(t *testing.T) {
+	for header, want := range map[string]i18n.Locale{
+		"":                          i18n.English,
+		"en-GB,en;q=0.8":            i18n.English,
+		"zh-CN,zh;q=0.9,en;q=0.8":   i18n.Chinese,
+		"zh":                        i18n.Chinese,
+		"zh-Hans-SG":                i18n.Chinese,
+		"fr-FR,zh;q=0.5,en;q=0.1":   i18n.Chinese,
+		"ja,de":                     i18n.English,
+		"not a header; q=zero, , *": i18n.English,
+		"en;q=0.1, zh-Hans;q=0.9":   i18n.Chinese,
+	} {
+		if got := i18n.Match(header); got != want {
+			t.Errorf("Match(%q) = %s, want %s", header, got, want)
+		}
+	}
+}
+
+func TestMessages(t *testing.T) {
+	if got := i18n.N(in(i18n.English), "ranking.words", 1); got != "1 word" {
+		t.Errorf("one: %q", got)
+	}
+	if got := i18n.N(in(i18n.English), "ranking.words", 2); got != "2 words" {
+		t.Errorf("two: %q", got)
+	}
+	if got := i18n.N(in(i18n.Chinese), "ranking.words", 1); got != "1 字" {
+		t.Errorf("Chinese: %q", got)
+	}
+	if got := i18n.T(in(i18n.Chinese), "no.such_key"); got != "no.such_key" {
+		t.Errorf("an unknown key: %q", got)
+	}
+	if got := i18n.T(context.Background(), "nav.home"); got != "Home" {
+		t.Errorf("no locale: %q", got)
+	}
+}
+
+func TestError(t *testing.T) {
+	err := ranking.Errorf(ranking.CodeInvalid, "the ranking leaves out %d of %d responses", 1, 4)
+	if got := i18n.Error(in(i18n.English), err); got != "the ranking leaves out 1 of 4 responses" {
+		t.Errorf("English: %q", got)
+	}
+	if got := i18n.Error(in(i18n.Chinese), err); got != "排序遗漏了 4 个回复中的 1 个" {
+		t.Errorf("Chinese, arguments in another order: %q", got)
+	}
+	secret := errors.New("dial tcp: password=hunter2")
+	for _, l := range i18n.Locales() {
+		if got := i18n.Error(in(l), secret); got != i18n.T(in(l), "errors.internal") {
+			t.Errorf("an internal error shows %q", got)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -4321: "−4,321"} {
+		if got := i18n.Number(n); got != want {
+			t.Errorf("Number(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+var blanks = regexp.MustCompile(`%(?:\[\d+\])?[a-z]|\{\w+\}`)
+
+// Both catalogs say the same things, with the same blanks to fill in.
+func TestCatalogsAgree(t *testing.T) {
+	want := i18n.Keys(i18n.English)
+	slices.Sort(want)
+	for _, l := range i18n.Locales() {
+		got := i18n.Keys(l)
+		slices.Sort(got)
+		for _, key := range want {
+			if !slices.Contains(got, key) {
+				t.Errorf("%s lacks %s", l, key)
+			}
+		}
+		for _, key := range got {
+			if !slices.Contains(want, key) {
+				t.Errorf("%s has %s, which English lacks", l, key)
+			}
+			english, translated := blanks.FindAllString(i18n.T(in(i18n.English), key), -1), blanks.FindAllString(i18n.T(in(l), key), -1)
+			for i := range translated {
+				translated[i] = regexp.MustCompile(`\[\d+\]`).ReplaceAllString(translated[i], "")
+			}
+			slices.Sort(english)
+			slices.Sort(translated)
+			if !slices.Equal(english, translated) {
+				t.Errorf("%s of %s has the blanks %v, English has %v", key, l, translated, english)
+			}
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"rankloop/ranking"
+)
+
+// Who may pass the access check of each route. A route that is not listed fails the test, and so does a line without a
+// route. The kinds of people: nobody signed in, an annotator outside the campaign, one inside it, a researcher, an
+// admin, an admin who is also a member.
+type allowed struct{ nobody, annotator, member, researcher, admin, adminMember bool }
+
+var (
+	forPublic = allowed{true, true, true, true, true, true}
+	forAll    = allowed{false, true, true, true, true, true}
+	forJudges = allowed{member: true, adminMember: true}
+	forReader = allowed{member: true, researcher: true, admin: true, adminMember: true}
+)
+
+var routeAccess = map[string]allowed{
+	"GET /healthz":                    forPublic,
+	"GET /readyz":                     forPublic,
+	"GET /assets/:hash/*":             forPublic,
+	"GET /sign-in":                    forPublic,
+	"POST /sign-in":                   forPublic,
+	"POST /api/sign-in":               forPublic,
+	"POST /sign-out":                  forPublic,
+	"GET /link/:token":                forPublic,
+	"POST /link/:token":               forPublic,
+	"POST /preferences":               forPublic,
+	"GET /":                           forAll,
+	"GET /account":                    forAll,
+	"POST /account/password":          forAll,
+	"GET /history":                    forAll,
+	"GET /campaigns/:name/guidelines": forReader,
+	"GET /campaigns/:name/rank":       forJudges,
+	"GET /api/campaigns/:name/next":   forJudges,
+	"POST /leases/:token/submit":      forAll,
+	"POST /leases/:token/skip":        forAll,
+	"POST /leases/:token/release":     forAll,
+	"POST /api/leases/:token/submit":  forAll,
+	"POST /api/leases/:token/skip":    forAll,
+	"POST /api/leases/:token/renew":   forAll,
+}
+
+// example fills a route's parameters in.
+var example = strings.NewReplacer(":name", "helpful", ":token", "lease-unknown-0000000000", ":hash", "none", "*", "css/none.css")
+
+func TestRouteAccess(t *testing.T) {
+	server, store, _ := newServer()
+	store.links["lease-unknown-0000000000"] = ranking.Link{Purpose: ranking.LinkSignIn}
+	base := connect(t, server).base
+	people := []struct {
+		name    string
+		client  *client
+		allowed func(allowed) bool
+	}{
+		{"nobody", newClient(t, base), func(a allowed) bool { return a.nobody }},
+		{"annotator", newClient(t, base).signIn("annotator@example.org"), func(a allowed) bool { return a.annotator }},
+		{"member", newClient(t, base).signIn("member@example.org"), func(a allowed) bool { return a.member }},
+		{"researcher", newClient(t, base).signIn("researcher@example.org"), func(a allowed) bool { return a.researcher }},
+		{"admin", newClient(t, base).signIn("admin@example.org"), func(a allowed) bool { return a.admin }},
+		{"admin who is a member", newClient(t, base).signIn("adminmember@example.org"), func(a allowed) bool { return a.adminMember }},
+	}
+	seen := map[string]bool{}
+	for _, route := range server.Routes() {
+		seen[route] = true
+		want, listed := routeAccess[route]
+		if !listed {
+			t.Errorf("%s is not in this test's table: say who may use it", route)
+			continue
+		}
+		method, path, _ := strings.Cut(route, " ")
+		for _, p := range people {
+			if strings.HasSuffix(route, "/sign-out") || strings.Contains(route, "/link/") {
+				continue // these change who is signed in; public by the table below
+			}
+			// As a program, so that the answer is a status and never a way to the sign-in page.
+			a := p.client.do(method, example.Replace(path), "", "Accept", "application/json")
+			refused := a.StatusCode == http.StatusForbidden ||
+				a.StatusCode == http.StatusUnauthorized && strings.Contains(a.body, "please sign in")
+			if refused == p.allowed(want) {
+				t.Errorf("%s as %s: status %d, allowed should be %v", route, p.name, a.StatusCode, p.allowed(want))
+			}
+		}
+	}
+	for route := range routeAccess {
+		if !seen[route] {
+			t.Errorf("%s is in this test's table and not in the route table", route)
+		}
+	}
+}
+
+func TestPublicRoutesWithoutSession(t *testing.T) {
+	c, store, _ := serve(t)
+	store.links["invite-token-000000"] = ranking.Link{Purpose: ranking.LinkInvitation, Role: ranking.RoleAnnotator}
+	c.get("/link/invite-token-000000").want(t, http.StatusOK)
+	c.post("/sign-out", nil).want(t, http.StatusSeeOther)
+}
+
+func TestUnknownPage(t *testing.T) {
+	c, _, _ := serve(t)
+	c.get("/no/such/page").want(t, http.StatusNotFound, "there is no such page", "Rankloop")
+	c.do(http.MethodDelete, "/", "").want(t, http.StatusNotFound)
+	c.get("/api/nothing").want(t, http.StatusNotFound, `{"error":{"code":"not_found"`, `"details":[]`)
+}

@@ -1,0 +1,152 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"rankloop/ranking"
+)
+
+func (c *client) sessionToken() string {
+	c.t.Helper()
+	base, err := url.Parse(c.base)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, cookie := range c.http.Jar.Cookies(base) {
+		if cookie.Name == "rankloop_session" {
+			return cookie.Value
+		}
+	}
+	return ""
+}
+
+func TestSignInByForm(t *testing.T) {
+	c, _, _ := serve(t)
+	a := c.get("/campaigns/helpful/rank?x=1").want(t, http.StatusSeeOther)
+	if location := a.Header.Get("Location"); location != "/sign-in?next=%2Fcampaigns%2Fhelpful%2Frank%3Fx%3D1" {
+		t.Errorf("led to %q", location)
+	}
+	c.get("/sign-in?next=/history").want(t, http.StatusOK, `value="/history"`)
+	c.get("/sign-in?next=https://evil.example/").want(t, http.StatusOK, `name="next" value="/"`)
+	c.post("/sign-in", url.Values{"email": {"member@example.org"}, "password": {"not the password"}}).
+		want(t, http.StatusUnauthorized, "the address or the password is wrong", `value="member@example.org"`)
+	if c.sessionToken() != "" {
+		t.Error("a failed sign-in left a session")
+	}
+	a = c.post("/sign-in", url.Values{"email": {" Member@Example.org "}, "password": {password}, "next": {"/history"}}).want(t, http.StatusSeeOther)
+	if a.Header.Get("Location") != "/history" {
+		t.Errorf("led to %q", a.Header.Get("Location"))
+	}
+	cookie := a.Header.Get("Set-Cookie")
+	if !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Lax") {
+		t.Errorf("session cookie: %q", cookie)
+	}
+	c.get("/history").want(t, http.StatusOK)
+	c.post("/sign-out", nil).want(t, http.StatusSeeOther)
+	c.get("/history").want(t, http.StatusSeeOther)
+}
+
+// A token planted in the victim's browser before signing in must not become the victim's session.
+func TestSessionFixation(t *testing.T) {
+	victim, _, _ := serve(t)
+	attacker := newClient(t, victim.base).signIn("annotator@example.org")
+	planted := attacker.sessionToken()
+	base, _ := url.Parse(victim.base)
+	victim.http.Jar.SetCookies(base, []*http.Cookie{{Name: "rankloop_session", Value: planted, Path: "/"}})
+	victim.signIn("member@example.org")
+	if token := victim.sessionToken(); token == planted || token == "" {
+		t.Fatal("signing in kept the planted token")
+	}
+	if a := attacker.get("/account"); a.StatusCode == http.StatusOK && strings.Contains(a.body, "member@example.org") {
+		t.Error("the planted token shows the victim's account")
+	}
+	// A token that the server never gave is worth nothing either.
+	stranger := newClient(t, victim.base)
+	stranger.http.Jar.SetCookies(base, []*http.Cookie{{Name: "rankloop_session", Value: "made-up", Path: "/"}})
+	stranger.signIn("member@example.org")
+	if stranger.sessionToken() == "made-up" {
+		t.Error("signing in kept a made-up token")
+	}
+}
+
+func TestSignOutEndsTheSessionOnTheServer(t *testing.T) {
+	c, _, _ := serve(t)
+	token := c.signIn("member@example.org").sessionToken()
+	c.post("/sign-out", nil)
+	thief := newClient(t, c.base)
+	base, _ := url.Parse(c.base)
+	thief.http.Jar.SetCookies(base, []*http.Cookie{{Name: "rankloop_session", Value: token, Path: "/"}})
+	thief.get("/").want(t, http.StatusSeeOther)
+}
+
+func TestDisabledUsers(t *testing.T) {
+	c, store, _ := serve(t)
+	c.postJSON("/api/sign-in", map[string]string{"email": "disabled@example.org", "password": password}).want(t, http.StatusUnauthorized)
+	c.signIn("member@example.org").get("/").want(t, http.StatusOK)
+	user := store.users[memberID]
+	user.Disabled = true
+	store.users[memberID] = user
+	c.get("/").want(t, http.StatusSeeOther)
+}
+
+func TestSignInIsRateLimited(t *testing.T) {
+	c, _, _ := serve(t)
+	wrong := map[string]string{"email": "member@example.org", "password": "wrong"}
+	for range 10 {
+		c.postJSON("/api/sign-in", wrong).want(t, http.StatusUnauthorized)
+	}
+	c.postJSON("/api/sign-in", wrong).want(t, http.StatusTooManyRequests, "rate_limited")
+	c.postJSON("/api/sign-in", map[string]string{"email": "member@example.org", "password": password}).want(t, http.StatusTooManyRequests)
+	// Others at the same address still get in.
+	c.signIn("annotator@example.org")
+}
+
+func TestLinks(t *testing.T) {
+	c, store, _ := serve(t)
+	store.links["sign-in-link-token"] = ranking.Link{Purpose: ranking.LinkSignIn}
+	for range 2 { // looking at it does not use it up
+		c.get("/link/sign-in-link-token").want(t, http.StatusOK, "Press the button", `method="post"`)
+	}
+	c.post("/link/sign-in-link-token", nil).want(t, http.StatusSeeOther)
+	c.get("/").want(t, http.StatusOK, "Hello, member")
+	newClient(t, c.base).post("/link/sign-in-link-token", nil).want(t, http.StatusGone)
+	newClient(t, c.base).get("/link/unknown").want(t, http.StatusGone, "has been used or has expired")
+}
+
+func TestFirstAdmin(t *testing.T) {
+	c, store, _ := serve(t)
+	store.links["first-admin-link-token"] = ranking.Link{Purpose: ranking.LinkFirstAdmin}
+	form := url.Values{"name": {"Ada"}, "email": {"ada@example.org"}, "password": {"short"}}
+	c.post("/link/first-admin-link-token", form).want(t, http.StatusUnprocessableEntity, "at least 10 characters", `value="Ada"`)
+	form.Set("password", "ten characters")
+	form.Set("email", "not an address")
+	c.post("/link/first-admin-link-token", form).want(t, http.StatusUnprocessableEntity, "e-mail address is not valid")
+	form.Set("email", "Ada@Example.org")
+	c.post("/link/first-admin-link-token", form).want(t, http.StatusSeeOther)
+	c.get("/account").want(t, http.StatusOK, "ada@example.org", "Admin")
+}
+
+func TestInvitationOfSomebodySignedIn(t *testing.T) {
+	c, store, _ := serve(t)
+	store.links["invitation-link-token"] = ranking.Link{Purpose: ranking.LinkInvitation, Role: ranking.RoleAnnotator, Campaign: "helpful"}
+	newClient(t, c.base).get("/link/invitation-link-token").want(t, http.StatusOK, "Create account", "helpful")
+	c.signIn("annotator@example.org").get("/link/invitation-link-token").want(t, http.StatusOK, "Join as annotator")
+	c.post("/link/invitation-link-token", nil).want(t, http.StatusSeeOther)
+	if len(store.links) != 0 {
+		t.Error("the invitation was not consumed")
+	}
+}
+
+func TestPasswordChange(t *testing.T) {
+	c, _, _ := serve(t)
+	c.signIn("member@example.org")
+	c.post("/account/password", url.Values{"present": {"wrong"}, "password": {"another long one"}}).
+		want(t, http.StatusUnprocessableEntity, "the present password is wrong")
+	c.post("/account/password", url.Values{"present": {password}, "password": {"another long one"}}).want(t, http.StatusSeeOther)
+	other := newClient(t, c.base)
+	other.postJSON("/api/sign-in", map[string]string{"email": "member@example.org", "password": password}).want(t, http.StatusUnauthorized)
+	other.postJSON("/api/sign-in", map[string]string{"email": "member@example.org", "password": "another long one"}).want(t, http.StatusOK)
+}
