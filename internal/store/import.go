@@ -229,7 +229,7 @@ func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, n 
 // prompt's id in the file, so the same file gives the same tasks in every database.
 func drawResponses(ids []int64, k int, seed int64, externalID string) []int64 {
 	if len(ids) <= k {
-		return slices.Clone(ids)
+		return append(make([]int64, 0, len(ids)), ids...) // never nil, which would be stored as NULL
 	}
 	sum := sha256.Sum256([]byte(externalID))
 	random := rand.New(rand.NewPCG(uint64(seed), binary.LittleEndian.Uint64(sum[:])))
