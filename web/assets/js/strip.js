@@ -122,7 +122,7 @@ export class Strip {
         fallbackOnBody: true,
         fallbackTolerance: 4,
         touchStartThreshold: 4,
-        emptyInsertThreshold: 12,
+        emptyInsertThreshold: 2,
         onStart: () => this.element.classList.add("dragging"),
         onEnd: () => this.dropped(),
       }));
