@@ -135,7 +135,7 @@ func (p *private) start(ctx context.Context) error {
 	}
 	if _, err := os.Stat(p.paths.data); errors.Is(err, os.ErrNotExist) {
 		p.log.Info("making a new private database", "folder", p.paths.data, "postgres", b.major)
-		if err := initCluster(ctx, b, p.account, p.paths); err != nil {
+		if err := initCluster(ctx, b, p.account, p.paths, p.settings["fsync"] != "off"); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,7 @@ type server struct {
 
 // initCluster makes a new data folder. It works in a folder beside and renames it when done, so that a crash in the
 // middle leaves nothing that looks like a database.
-func initCluster(ctx context.Context, b binaries, a account, p paths) error {
+func initCluster(ctx context.Context, b binaries, a account, p paths, durable bool) error {
 	stale, err := filepath.Glob(p.data + ".new-*")
 	if err != nil {
 		return err
@@ -52,8 +52,12 @@ func initCluster(ctx context.Context, b binaries, a account, p paths) error {
 	}
 	var output bytes.Buffer
 	// Trust is safe: only the socket is open, and its folder belongs to the account alone.
-	cmd := exec.CommandContext(ctx, b.path("initdb"), "--pgdata="+fresh, "--username="+superuser, "--auth=trust",
-		"--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions")
+	arguments := []string{"--pgdata=" + fresh, "--username=" + superuser, "--auth=trust", "--encoding=UTF8", "--locale=C",
+		"--data-checksums", "--no-instructions"}
+	if !durable {
+		arguments = append(arguments, "--no-sync")
+	}
+	cmd := exec.CommandContext(ctx, b.path("initdb"), arguments...)
 	cmd.Dir = fresh
 	cmd.Env = serverEnvironment()
 	cmd.SysProcAttr = childAttributes(a)
