@@ -1,0 +1,166 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"rankloop/internal/store"
+	"rankloop/ranking"
+	"rankloop/trainer"
+)
+
+// commitPatience is how long a commit waits for a database that is away before the session gives up.
+const commitPatience = 2 * time.Minute
+
+// errDatabase marks a session that ended because the database stayed away: nothing is wrong with the run.
+var errDatabase = errors.New("the database cannot be reached")
+
+// published is what a run hands out at its end.
+type published struct {
+	checkpoints []store.NewCheckpoint
+	files       []store.Artifact
+}
+
+// Summary is what runs.summary holds: figures of the run as a whole, and the newest value of every metric.
+type Summary struct {
+	trainer.Summary
+	Metrics map[string]float64 `json:"metrics"`
+}
+
+// commit writes the state to artifacts, then moves the run's pointer in one transaction that holds the fence, with the
+// metrics, samples and warnings since the last one. A crash between the two leaves the old pointer and unreferenced
+// files, which a sweep removes.
+func (s *session) commit(ctx context.Context, state string, done *published) error {
+	ctx = context.WithoutCancel(ctx) // a checkpoint is what Ctrl-C waits for
+	started := time.Now()
+	manifest, err := s.saveState(ctx)
+	if err != nil {
+		return err
+	}
+	c := s.newCommit(state)
+	c.StateSHA256, c.Artifacts = manifest.SHA256, []store.Artifact{manifest}
+	if done != nil {
+		c.Checkpoints = done.checkpoints
+		c.Artifacts = append(c.Artifacts, done.files...)
+	}
+	if err := s.send(ctx, c); err != nil {
+		return err
+	}
+	old := s.run.StateSHA256
+	s.run.Step, s.run.StepsTotal, s.run.StateSHA256, s.run.TrainedMS = c.Step, c.StepsTotal, manifest.SHA256, c.TrainedMS
+	s.dropState(ctx, old)
+	s.metrics, s.samples = nil, nil
+	s.since = time.Now()
+	s.committed = time.Since(started)
+	s.log.Debug("checkpoint", "step", c.Step, "took", s.committed)
+	return nil
+}
+
+// leaveAsStored ends the session in a state without touching the run's pointer: what was trained since the last
+// checkpoint is given up.
+func (s *session) leaveAsStored(ctx context.Context, state, fault string) error {
+	return s.send(context.WithoutCancel(ctx), store.Commit{
+		RunID: s.run.ID, Fence: s.run.Fence, State: state, Error: fault,
+		Step: s.run.Step, StepsTotal: s.run.StepsTotal, TrainedMS: s.run.TrainedMS,
+	})
+}
+
+func (s *session) newCommit(state string) store.Commit {
+	summary, err := json.Marshal(Summary{Summary: s.training.Summary(), Metrics: s.last})
+	if err != nil {
+		panic(err) // the trainer reports finite numbers only
+	}
+	return store.Commit{
+		RunID: s.run.ID, Fence: s.run.Fence, State: state,
+		Step: s.training.Step(), StepsTotal: s.training.StepsTotal(),
+		Metrics: s.metrics, Samples: s.samples,
+		Summary: summary, Warnings: s.warnings.json(),
+		TrainedMS: s.run.TrainedMS + time.Since(s.since).Milliseconds(),
+	}
+}
+
+// send stores the commit, waiting for a database that is handing over. A fence that was passed comes back as
+// CodeConflict at once.
+func (s *session) send(ctx context.Context, c store.Commit) error {
+	deadline := time.Now().Add(commitPatience)
+	for {
+		err := s.owner.Store.CommitRun(ctx, c)
+		switch code := ranking.ErrorCode(err); {
+		case err == nil:
+			return nil
+		case code == ranking.CodeConflict:
+			return errors.Join(errLost, err)
+		case code != ranking.CodeInternal && code != ranking.CodeUnavailable:
+			return err
+		case time.Now().After(deadline):
+			return fmt.Errorf("%w: %w", errDatabase, err)
+		}
+		s.log.Warn("checkpoint not stored yet; trying again", "error", err)
+		sleep(ctx, time.Second)
+	}
+}
+
+// addSamples keeps the samples of a step for the next commit.
+func (s *session) addSamples(report trainer.Report) error {
+	for i, sample := range report.Samples {
+		metrics, err := json.Marshal(sample.Metrics)
+		if err != nil {
+			return err
+		}
+		s.samples = append(s.samples, store.SampleRow{
+			Step: report.Step, Ordinal: i,
+			Prompt: sample.Prompt, Policy: sample.Policy, Reference: sample.Reference, Metrics: metrics,
+		})
+	}
+	return nil
+}
+
+// metricRow is a step's report as the table holds it.
+func metricRow(report trainer.Report) (store.MetricRow, error) {
+	metrics, err := json.Marshal(report.Metrics)
+	if err != nil {
+		return store.MetricRow{}, err
+	}
+	return store.MetricRow{Step: report.Step, At: time.Now(), Metrics: metrics}, nil
+}
+
+// warnings keeps the newest text of each code, in the order the codes first came.
+type warnings struct {
+	list []Warning
+}
+
+// readWarnings takes up what an earlier session stored.
+func readWarnings(stored json.RawMessage) (*warnings, error) {
+	w := &warnings{}
+	if len(stored) == 0 {
+		return w, nil
+	}
+	return w, json.Unmarshal(stored, &w.list)
+}
+
+func (w *warnings) add(more ...Warning) {
+next:
+	for _, warning := range more {
+		for i := range w.list {
+			if w.list[i].Code == warning.Code {
+				w.list[i] = warning
+				continue next
+			}
+		}
+		w.list = append(w.list, warning)
+	}
+}
+
+func (w *warnings) json() json.RawMessage {
+	if w.list == nil {
+		return json.RawMessage("[]")
+	}
+	encoded, err := json.Marshal(w.list)
+	if err != nil {
+		panic(err) // strings only
+	}
+	return encoded
+}
