@@ -37,15 +37,17 @@ func (a answer) grade(r reply) grade {
 		case good:
 			checked = append(checked, s)
 			v := m.gap("v")
-			if values[v] {
+			fresh := !values[v]
+			for _, f := range c.facts { // "it lives in the sea" after "find it in the sea"
+				fresh = fresh || c.holds && !stated[f]
+				stated[f] = true
+			}
+			if !fresh {
 				g.repeats += firstRepeat
 			} else if len(values) > 0 {
 				support++
 			}
 			values[v] = true
-			for _, f := range c.facts {
-				stated[f] = true
-			}
 			best = 1
 			g.rich = max(g.rich, m.rich)
 		case c.about && c.holds:
@@ -56,6 +58,8 @@ func (a answer) grade(r reply) grade {
 				}
 				stated[f] = true
 			}
+		case a.courteous(s.words):
+			support++
 		case fits:
 			checked = append(checked, s)
 			found = true
@@ -65,10 +69,6 @@ func (a answer) grade(r reply) grade {
 				wrong++
 			}
 		default:
-			if _, ok := fit(a.extras, s.words, a.bind); ok {
-				support++
-				continue
-			}
 			checked = append(checked, s)
 			waste++
 		}
@@ -88,6 +88,11 @@ func (a answer) grade(r reply) grade {
 		g.rich += supportBonus
 	}
 	return g
+}
+
+func (a answer) courteous(words []string) bool {
+	_, ok := fit(a.extras, words, a.bind)
+	return ok
 }
 
 func (a answer) claim(words []string) claim {

@@ -77,7 +77,7 @@ func wordSlips(s sentence, request request) float64 {
 		if i > 0 && (s.words[i-1] == "a" || s.words[i-1] == "an") && !request.letters && isLower(w[0]) && s.words[i-1] != article(w) {
 			lost += wrongArticle
 		}
-		if request.closed && !known(w) && !holdsPhrase(request.low, w) {
+		if request.closed && !known(w) && !holdsPhrase(request.low, w) && !(request.letters && len(w) == 1) {
 			lost += brokenWord
 		}
 	}

@@ -21,7 +21,11 @@ const maxGap = 16
 func newFrame(rich float64, pattern string) frame {
 	f := frame{rich: rich}
 	for _, flat := range expand(pattern) {
-		f.flats = append(f.flats, strings.Fields(flat))
+		words := strings.Fields(flat)
+		f.flats = append(f.flats, words)
+		for _, w := range words {
+			vocabulary[w] = true
+		}
 	}
 	return f
 }

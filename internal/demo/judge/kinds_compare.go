@@ -82,7 +82,7 @@ func readMost(p *prompt) checker {
 	return answer{
 		frames: mostFrames, extras: mostExtras,
 		bind:  binding{"q": {q.most}, "more": {q.more}, "x": others, "y": others, "z": anyName(best.name)},
-		right: valueIs(anyName(best.name)...), must: []string{best.name}, given: p.low, support: aboutAny([]string{best.name}),
+		right: valueIs(anyName(best.name)...), must: []string{best.name}, given: p.low + " three", support: aboutAny([]string{best.name}),
 	}
 }
 

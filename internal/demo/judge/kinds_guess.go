@@ -172,6 +172,9 @@ func readJob(p *prompt) checker {
 		}
 	}
 	if found != nil {
+		if !p.has("does", "job of", "work of") {
+			return nil
+		}
 		return found.doings(p)
 	}
 	var right []string

@@ -88,7 +88,7 @@ const (
 func (t storyTask) grade(r reply) grade {
 	b := binding{
 		"who": anyone(t.who), "pro": pronounsOf(t.who), "obj": objectsOf(t.who), "where": storyPlaces,
-		"kind": storyKinds, "state": states, "help": allHelp, "other": anyone(t.who), "past": storyPast, "end": storyEnds,
+		"kind": storyKinds, "state": states, "help": allHelp, "t": thingNames, "other": anyone(t.who), "past": storyPast, "end": storyEnds,
 	}
 	var g grade
 	good, wrong, last, jumps := 0, 0, opening, 0

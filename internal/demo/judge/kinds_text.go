@@ -178,10 +178,10 @@ func readTextWhen(p *prompt) checker {
 	}
 	who, do := q[0], strings.Join(q[1:], " ")
 	for _, s := range text {
-		m, ok := fit(deedPlanned, s, nil)
+		m, ok := fit(deedPlanned, s, binding{"v": dayNames})
 		if ok && m.gap("who") == who && m.gap("do") == do {
 			b := bindPerson(who)
-			b["do"] = []string{do}
+			b["do"], b["v"] = []string{do}, dayNames
 			return p.factIn(textWhenFrames, b, m.gap("v"))
 		}
 	}

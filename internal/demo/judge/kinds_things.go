@@ -122,6 +122,9 @@ func readWhere(p *prompt) checker {
 
 func readUse(p *prompt) checker {
 	found := findThings(p.words)
+	if p.has("why", "reason") && !p.has("why would i need") {
+		return nil
+	}
 	if !p.has("used for", "can i do with", "do people use", "good for", "would i need", "use") || len(found) != 1 || len(found[0].uses) == 0 {
 		return nil
 	}

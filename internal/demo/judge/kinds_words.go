@@ -24,13 +24,13 @@ func (t wordTask) grade(r reply) grade {
 	stated := map[string]bool{}
 	for _, s := range r.sentences {
 		values, rich, ok := t.read(s.words)
-		if !ok {
-			if t.support != nil {
-				if c := t.support(s.words); c.about && c.holds {
-					support++
-					continue
-				}
+		if !t.allRight(values) && t.support != nil {
+			if c := t.support(s.words); c.about && c.holds {
+				support++
+				continue
 			}
+		}
+		if !ok {
 			waste++
 			spoiling = append(spoiling, s)
 			continue
@@ -74,16 +74,30 @@ func (t wordTask) grade(r reply) grade {
 	return g
 }
 
-// read finds which value a sentence gives to which word.
+// maxPair is the number of words up to which "{v} and {w}" may be two values,
+// though wrong ones, rather than two clauses.
+const maxPair = 8
+
+func (t wordTask) allRight(values map[string]string) bool {
+	for word, value := range values {
+		if !t.right(word, value) {
+			return false
+		}
+	}
+	return len(values) > 0
+}
+
+// read finds which value a sentence gives to which word: a right one where it
+// can be read so.
 func (t wordTask) read(words []string) (values map[string]string, rich float64, ok bool) {
 	var best match
 	for i := range t.asked {
 		m, found, good := t.readOne(words, i)
-		if found && (good || !ok) {
+		if good {
+			return map[string]string{t.asked[i]: m.gap("v")}, m.rich, true
+		}
+		if found && !ok && !strings.Contains(m.gap("v"), ",") {
 			values, best, ok = map[string]string{t.asked[i]: m.gap("v")}, m, true
-			if good {
-				return values, best.rich, true
-			}
 		}
 	}
 	if len(t.asked) == 2 {
@@ -91,7 +105,8 @@ func (t wordTask) read(words []string) (values map[string]string, rich float64, 
 		test := func(m match) bool {
 			return t.right(t.asked[0], m.gap("v")) && t.right(t.asked[1], m.gap("w"))
 		}
-		if m, found, _ := fitBest(t.both, words, nil, test); found {
+		m, found, good := fitBest(t.both, words, nil, test)
+		if good {
 			two[t.asked[0]], two[t.asked[1]] = m.gap("v"), m.gap("w")
 			return two, m.rich, true
 		}
@@ -108,6 +123,10 @@ func (t wordTask) read(words []string) (values map[string]string, rich float64, 
 					return two, min(a.rich, b.rich), true
 				}
 			}
+		}
+		if found && len(words) <= maxPair {
+			two[t.asked[0]], two[t.asked[1]] = m.gap("v"), m.gap("w")
+			return two, m.rich, true
 		}
 	}
 	return values, best.rich, ok
@@ -132,7 +151,7 @@ func asked(words []string) []string {
 	var out []string
 	for _, w := range words {
 		switch w {
-		case "and", ",", ":", "of", "the", "word", "words", "these", "a", "an", "is", "are", "have", "in", "plural", "for", "me":
+		case "and", ",", ":", "of", "the", "word", "words", "these", "a", "an":
 		default:
 			out = append(out, w)
 		}
@@ -198,7 +217,8 @@ func readPlural(p *prompt) checker {
 	case p.has("two what"):
 		words = asked(p.words[1 : len(p.words)-3])
 	case p.has("in the plural"):
-		words = asked(p.after("say"))
+		said, _, _ := strings.Cut(strings.Join(p.after("say"), " "), " in the plural")
+		words = asked(strings.Fields(said))
 	case p.has("plural of", "plurals of"):
 		i := strings.Index(p.low, "plural")
 		_, rest, _ := strings.Cut(p.low[i:], " ")

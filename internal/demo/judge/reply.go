@@ -57,7 +57,7 @@ func dropRepeats(s sentence) (sentence, int) {
 		out.raw = append(out.raw, s.raw[i])
 		for run := 1; run <= longestRun && 2*run <= len(out.words); run++ {
 			n := len(out.words)
-			if sameWords(out.words[n-run:], out.words[n-2*run:n-run]) && !allMarks(out.words[n-run:]) {
+			if sameWords(out.words[n-run:], out.words[n-2*run:n-run]) && !allMarks(out.words[n-run:]) && !isCookCook(out.words) {
 				out.words, out.raw = out.words[:n-run], out.raw[:n-run]
 				removed++
 				break
@@ -65,6 +65,13 @@ func dropRepeats(s sentence) (sentence, int) {
 		}
 	}
 	return out, removed
+}
+
+// isCookCook allows "does the cook cook some rice", where no word is repeated by
+// mistake.
+func isCookCook(words []string) bool {
+	n := len(words)
+	return n > 2 && words[n-1] == "cook" && words[n-2] == "cook" && words[n-3] == "the"
 }
 
 func sameWords(a, b []string) bool {

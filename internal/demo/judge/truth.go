@@ -43,6 +43,9 @@ func (t *thing) claimUnder(text, name string) claim {
 			return claim{about: true, holds: t.uses[rest], facts: []string{"is used to " + rest}}
 		}
 	}
+	if rest, ok := strings.CutPrefix(text, "people go there to "); ok && name == "it" {
+		return claim{about: true, holds: t.uses[rest], facts: []string{"is used to " + rest}}
+	}
 	for _, lead := range placeLeads {
 		rest, ok := strings.CutPrefix(text, lead+name+" ")
 		if ok {
@@ -213,7 +216,7 @@ func contains(list []string, x string) bool {
 	return false
 }
 
-func sortedKeys(set map[string]bool) []string {
+func sortedKeys[V any](set map[string]V) []string {
 	keys := make([]string, 0, len(set))
 	for k := range set {
 		keys = append(keys, k)

@@ -3,7 +3,7 @@ package judge
 import "strings"
 
 // vocabulary holds the words that a reply may use besides those of the request:
-// all words of the judge's tables, and the common words below.
+// all words of the judge's frames and tables, and the common words below.
 var vocabulary = map[string]bool{}
 
 const commonWords = `i you he she it we they me him her us them my your his its our their a an the this that these those
@@ -27,7 +27,7 @@ func known(word string) bool {
 	if strings.Contains(word, "-") || strings.HasSuffix(word, "'s") {
 		return true // spelled letter by letter, or somebody's
 	}
-	return vocabulary[strings.TrimSuffix(word, "s")]
+	return len(word) > 1 && (vocabulary[strings.TrimSuffix(word, "s")] || vocabulary[thirdPerson(word)])
 }
 
 func learn(text string) {

@@ -24,6 +24,9 @@ type thing struct {
 // things holds every thing by its name.
 var things = parseThings(animalsTable, foodTable, plantsTable, toolsTable, homeTable, placesTable, peopleTable, natureTable)
 
+// thingNames lists their names by the alphabet.
+var thingNames = sortedKeys(things)
+
 // parseThings reads the tables. A line is "name: gloss; fact; fact"; a line
 // that begins with a space goes on with the facts of the last thing. A fact is
 // a predicate ("has soft fur"), "found PLACE", "used to DO", "colour: C",
@@ -33,7 +36,7 @@ func parseThings(tables ...string) map[string]*thing {
 	all := map[string]*thing{}
 	for _, table := range tables {
 		var t *thing
-		for _, line := range strings.Split(strings.TrimSpace(table), "\n") {
+		for _, line := range strings.Split(strings.TrimSpace(strings.ToLower(table)), "\n") {
 			facts := line
 			if line[0] != ' ' {
 				head, rest, ok := strings.Cut(line, ": ")

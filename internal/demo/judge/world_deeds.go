@@ -56,19 +56,20 @@ type deed struct {
 	ends              []string
 }
 
-var (
-	deeds     []*deed
-	deedByAny = map[string]*deed{} // by base, third person or past
-)
+// deeds holds every deed, deedByAny by its base, third person or past.
+var deeds, deedByAny = parseDeeds(deedTable)
 
-func init() {
-	for _, line := range strings.Split(strings.TrimSpace(deedTable), "\n") {
+func parseDeeds(table string) ([]*deed, map[string]*deed) {
+	var all []*deed
+	byAny := map[string]*deed{}
+	for _, line := range strings.Split(strings.TrimSpace(table), "\n") {
 		head, ends, _ := strings.Cut(line, ": ")
 		base, past, _ := strings.Cut(head, ", ")
 		d := &deed{base: base, past: past, third: thirdPerson(base), ends: strings.Split(ends, "; ")}
-		deeds = append(deeds, d)
-		deedByAny[d.base], deedByAny[d.past], deedByAny[d.third] = d, d, d
+		all = append(all, d)
+		byAny[d.base], byAny[d.past], byAny[d.third] = d, d, d
 	}
+	return all, byAny
 }
 
 // thirdPerson returns the form after he or she: "catch" gives "catches".
