@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"rankloop/internal/jobs"
+	"rankloop/internal/store"
+	"rankloop/model"
+	"rankloop/ranking"
+)
+
+// ModelCmd looks after checkpoints.
+type ModelCmd struct {
+	List     ModelListCmd     `cmd:"" help:"List checkpoints."`
+	Import   ModelImportCmd   `cmd:"" help:"Register a Hugging Face model folder of the GPT-2 family."`
+	Export   ModelExportCmd   `cmd:"" help:"Write a checkpoint as a Hugging Face model folder."`
+	Generate ModelGenerateCmd `cmd:"" help:"Sample replies to a prompt."`
+	Score    ModelScoreCmd    `cmd:"" help:"Score the responses of a prompt set with a reward model."`
+}
+
+// modelView is a checkpoint under --json.
+type modelView struct {
+	Name       string          `json:"name"`
+	Kind       string          `json:"kind"`
+	Base       string          `json:"base"`
+	Step       int             `json:"step"`
+	Parameters int64           `json:"parameters"`
+	SHA256     string          `json:"sha256"`
+	Meta       json.RawMessage `json:"meta"`
+	CreatedAt  time.Time       `json:"created_at"`
+}
+
+func newModelView(c store.Checkpoint) modelView {
+	return modelView{c.Name, c.Kind, c.Base, c.Step, c.Parameters, c.SHA256, c.Meta, c.CreatedAt}
+}
+
+// ModelListCmd lists checkpoints.
+type ModelListCmd struct{}
+
+// Run prints the checkpoints, newest first.
+func (ModelListCmd) Run(ctx *Context) error {
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	checkpoints, err := services.Store.ListCheckpoints(ctx)
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		views := make([]modelView, len(checkpoints))
+		for i, c := range checkpoints {
+			views[i] = newModelView(c)
+		}
+		return ctx.PrintJSON(struct {
+			Models []modelView `json:"models"`
+		}{views})
+	}
+	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tKIND\tBASE\tSTEP\tPARAMETERS\tSHA256")
+	for _, c := range checkpoints {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%.12s\n", c.Name, c.Kind, c.Base, c.Step, c.Parameters, c.SHA256)
+	}
+	return table.Flush()
+}
+
+// ModelImportCmd registers a model folder.
+type ModelImportCmd struct {
+	Path string `arg:"" help:"The folder: config.json, model.safetensors, tokenizer.json."`
+	Name string `required:"" help:"The checkpoint's name." placeholder:"N"`
+}
+
+// Run copies the folder's model into the database's checkpoints.
+func (c ModelImportCmd) Run(ctx *Context) error {
+	info, err := os.Stat(c.Path)
+	if err != nil {
+		return missingFile(c.Path, err)
+	}
+	if !info.IsDir() {
+		return Usagef("%s is a file; name the folder that holds config.json, model.safetensors and tokenizer.json", c.Path)
+	}
+	checkpoint, err := model.LoadCheckpoint(os.DirFS(c.Path))
+	if err != nil {
+		return ranking.Errorf(ranking.CodeInvalid, "%s holds no model that can be read: %s", c.Path, err).WithCause(err)
+	}
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	stored, err := services.AddCheckpoint(ctx, c.Name, checkpoint, model.F32)
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		return ctx.PrintJSON(newModelView(stored))
+	}
+	ctx.Printf("%s: %s, %d parameters\n", stored.Name, stored.Kind, stored.Parameters)
+	return nil
+}
+
+// ModelExportCmd writes a checkpoint.
+type ModelExportCmd struct {
+	Name  string `arg:"" help:"The checkpoint."`
+	Dir   string `arg:"" help:"The new folder."`
+	DType string `name:"dtype" enum:"f32,f16,bf16" default:"f32" help:"Type of the weights: f32, f16 or bf16."`
+}
+
+// Run writes the folder, whole or not at all.
+func (c ModelExportCmd) Run(ctx *Context) error {
+	if _, err := os.Lstat(c.Dir); err == nil {
+		return ranking.Errorf(ranking.CodeConflict, "%s exists already; name a new folder", c.Dir)
+	}
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	stored, err := services.Store.CheckpointByName(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	checkpoint, err := jobs.LoadCheckpoint(ctx, services.Artifacts, stored.SHA256)
+	if err != nil {
+		return err
+	}
+	dtype := map[string]model.DType{"f32": model.F32, "f16": model.F16, "bf16": model.BF16}[c.DType]
+	if err := checkpoint.SaveFolder(c.Dir, dtype); err != nil {
+		return err
+	}
+	if ctx.JSON {
+		return ctx.PrintJSON(struct {
+			modelView
+			Out string `json:"out"`
+		}{newModelView(stored), c.Dir})
+	}
+	ctx.Printf("%s written to %s\n", c.Name, c.Dir)
+	return nil
+}

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"rankloop/internal/jobs"
+	"rankloop/trainer"
+)
+
+// TrainCmd trains a model. Its --data takes a file as well as the data folder (Context.setData): judgments for reward,
+// prompts with replies for sft, text for pretrain.
+type TrainCmd struct {
+	Kind     string   `arg:"" help:"What to train: pretrain, sft, reward or ppo."`
+	Name     string   `help:"The run's name, and its checkpoint's. Default: kind-N." placeholder:"R"`
+	Base     string   `help:"The checkpoint to start from. Default: base, the built-in model." placeholder:"N"`
+	Reward   string   `help:"ppo: the reward model. Default: the newest of the same base." placeholder:"N"`
+	Snapshot string   `help:"The snapshot of judgments. Default: the newest." placeholder:"S"`
+	Prompts  string   `help:"ppo: the prompts of a campaign or a prompt set. Default: those nobody judged, then the training split." placeholder:"CAMPAIGN|FILE"`
+	Ptx      string   `help:"ppo, sft: text for the pretraining mix. Default: the base model's own." placeholder:"FILE"`
+	Preset   string   `help:"Named settings: small or instructgpt." placeholder:"P"`
+	Set      []string `help:"Change one setting." placeholder:"KEY=VALUE" sep:"none"`
+	Config   string   `help:"Settings as a flat JSON object." placeholder:"FILE"`
+	Seed     *int64   `help:"Where all randomness comes from. Default: 1." placeholder:"N"`
+	Enqueue  bool     `help:"Leave the work to a worker and return at once."`
+
+	CheckpointEvery time.Duration `hidden:"" help:"Time between checkpoints; 0 is at least 60 s and at most 5 % of the time."`
+	Cold            bool          `hidden:"" help:"Reload everything after each checkpoint."`
+}
+
+// Run stores the run, then follows or works it.
+func (c TrainCmd) Run(ctx *Context) (err error) {
+	if !slices.Contains(trainer.Kinds, c.Kind) {
+		return Usagef("%q is no kind of run; write one of %s", c.Kind, strings.Join(trainer.Kinds, ", "))
+	}
+	request := jobs.Request{
+		Kind: c.Kind, Name: c.Name, Base: c.Base, Reward: c.Reward, Snapshot: c.Snapshot, Preset: c.Preset, Sets: c.Set,
+		Seed: c.Seed, CheckpointEvery: c.CheckpointEvery, Cold: c.Cold,
+	}
+	files := &openFiles{context: ctx}
+	defer func() { err = errors.Join(err, files.close()) }()
+	if err := c.openFiles(ctx, files, &request); err != nil {
+		return err
+	}
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	run, _, err := services.Launcher().Launch(ctx, request)
+	if err != nil {
+		return err
+	}
+	ctx.Notef("%s", describeRun(run))
+	return ctx.seeThrough(services, run.Name, c.Enqueue)
+}
+
+// openFiles opens what the flags name, so that a missing file is found before a database is started.
+func (c TrainCmd) openFiles(ctx *Context, files *openFiles, request *jobs.Request) (err error) {
+	if request.Data, err = files.open(ctx.dataFile); err != nil {
+		return err
+	}
+	if request.Ptx, err = files.open(c.Ptx); err != nil {
+		return err
+	}
+	if c.Config != "" {
+		config, err := files.open(c.Config)
+		if err != nil {
+			return err
+		}
+		if request.Config, err = io.ReadAll(io.LimitReader(config.Content, 1<<20)); err != nil {
+			return err
+		}
+	}
+	switch _, err := os.Stat(c.Prompts); {
+	case c.Prompts == "":
+	case c.Prompts == "-" || err == nil:
+		request.Prompts, err = files.open(c.Prompts)
+		return err
+	case strings.ContainsAny(c.Prompts, `/\`) || looksLikePromptSet(c.Prompts):
+		return missingFile(c.Prompts, err)
+	default:
+		request.Campaign = c.Prompts
+	}
+	return nil
+}
+
+func looksLikePromptSet(name string) bool {
+	return slices.Contains([]string{".jsonl", ".gz", ".csv", ".parquet"}, strings.ToLower(filepath.Ext(name)))
+}
+
+// openFiles are the files of one command, closed together.
+type openFiles struct {
+	context *Context
+	closers []io.Closer
+}
+
+// open opens a file; "" is none.
+func (f *openFiles) open(path string) (*jobs.File, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := f.context.OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f.closers = append(f.closers, file)
+	return &jobs.File{Name: filepath.Base(path), Content: file}, nil
+}
+
+func (f *openFiles) close() (err error) {
+	for _, file := range f.closers {
+		err = errors.Join(err, file.Close())
+	}
+	return err
+}
