@@ -51,10 +51,10 @@ func openSFT(spec Spec, in Inputs) (Run, error) {
 	if len(r.train) == 0 {
 		return nil, ranking.Errorf(ranking.CodeInvalid, "an sft run needs examples with a reply")
 	}
-	if r.config.PretrainShare > 0 {
-		if err := r.openMix(in, shape.Context); err != nil {
-			return nil, err
-		}
+	if err := r.openMix(in, shape.Context); err != nil {
+		return nil, err
+	}
+	if r.text != nil {
 		longest = max(longest, shape.Context)
 	}
 	r.perEpoch = (len(r.train) + r.config.BatchExamples - 1) / r.config.BatchExamples
@@ -102,12 +102,17 @@ func (r *sftRun) buildItems(sequences sequencer, examples []Example) (longest in
 	return longest
 }
 
-// openMix prepares the pretraining share: of a batch's sequences, share are windows of text.
+// openMix prepares the pretraining share: of a batch's sequences, share are windows of text. Without text there is none,
+// and the run says so; the caller refuses a share that was asked for by name.
 func (r *sftRun) openMix(in Inputs, window int) error {
-	if in.Text == nil {
-		return ranking.Errorf(ranking.CodeInvalid, "pretrain_share is %v, but there is no text: give some or set pretrain_share=0", r.config.PretrainShare)
-	}
 	share := r.config.PretrainShare
+	if share == 0 {
+		return nil
+	}
+	if in.Text == nil {
+		r.warn("pretrain_share_off", "there is no pretraining text, so the share of it (pretrain_share) is off")
+		return nil
+	}
 	r.mixed = max(1, int(math.Round(float64(r.config.BatchExamples)*share/(1-share))))
 	var err error
 	r.text, err = newTextStream(in, r.spec.Seed, "sft text", window, false)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"testing/fstest"
 
 	"rankloop/model"
 	"rankloop/model/tokenizer"
@@ -192,3 +193,25 @@ func untimed(metrics map[string]float64) map[string]float64 {
 }
 
 func sameBits(a, b []float32) bool { return slices.Equal(a, b) }
+
+// throughFiles saves a checkpoint and loads it again.
+func throughFiles(t testing.TB, c *model.Checkpoint) *model.Checkpoint {
+	t.Helper()
+	files, err := c.Files(model.F32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := fstest.MapFS{}
+	for name, write := range files {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		folder[name] = &fstest.MapFile{Data: b.Bytes()}
+	}
+	loaded, err := model.LoadCheckpoint(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
