@@ -13,12 +13,21 @@ type navItem struct {
 	Roles []ranking.Role
 }
 
-var everybody = []ranking.Role{ranking.RoleAnnotator, ranking.RoleResearcher, ranking.RoleAdmin}
+var (
+	everybody = []ranking.Role{ranking.RoleAnnotator, ranking.RoleResearcher, ranking.RoleAdmin}
+	admins    = []ranking.Role{ranking.RoleAdmin}
+	data      = []ranking.Role{ranking.RoleResearcher, ranking.RoleAdmin}
+)
 
 // navItems is the bar, in the order shown.
 var navItems = []navItem{
 	{"nav.home", "/", everybody},
 	{"nav.history", "/history", everybody},
+	{"nav.campaigns", "/campaigns", admins},
+	{"nav.people", "/people", admins},
+	{"nav.datasets", "/datasets", data},
+	{"nav.runs", "/runs", data},
+	{"nav.checkpoints", "/checkpoints", data},
 }
 
 // navFor is the bar for a role.

@@ -22,12 +22,16 @@ type route struct {
 	Bare         bool          // needs neither database nor session
 }
 
+// uploadTimeout is how long sending, reading or importing a large file may take.
+const uploadTimeout = 15 * time.Minute
+
 const assetRoute = "/assets/:hash/*"
 
 // routeTable is every route of the server.
 func (s *Server) routeTable() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	store := s.deps.Store
+	desk := s.deps.Desk
 	signIn := handlers.NewSignIn(store, s)
 
 	return []route{
@@ -61,6 +65,29 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/api/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSaveJSON(store)},
 		{Method: post, Path: "/api/leases/:token/skip", Access: signedIn, Handler: handlers.RankingSkipJSON(store)},
 		{Method: post, Path: "/api/leases/:token/renew", Access: signedIn, Handler: handlers.LeaseRenew(store)},
+
+		// Admins.
+		{Method: get, Path: "/campaigns", Access: admin, Handler: handlers.CampaignList(desk)},
+		{Method: post, Path: "/campaigns", Access: admin, Handler: handlers.CampaignCreate(desk)},
+		{Method: get, Path: "/new/campaign", Access: admin, Handler: handlers.CampaignNew(desk)},
+		{Method: get, Path: "/campaigns/:name", Access: admin, Handler: handlers.CampaignShow(desk)},
+		{Method: post, Path: "/campaigns/:name/state", Access: admin, Handler: handlers.CampaignState(desk)},
+		{Method: post, Path: "/campaigns/:name/guidelines", Access: admin, Handler: handlers.CampaignGuidelines(desk)},
+		{Method: post, Path: "/campaigns/:name/members", Access: admin, Handler: handlers.CampaignMemberAdd(desk)},
+		{Method: post, Path: "/campaigns/:name/members/remove", Access: admin, Handler: handlers.CampaignMemberRemove(desk)},
+		{Method: post, Path: "/campaigns/:name/invitations", Access: admin, Handler: handlers.CampaignInvite(desk)},
+		{Method: post, Path: "/campaigns/:name/generate", Access: admin, Handler: handlers.CampaignGenerate(desk)},
+		{Method: get, Path: "/campaigns/:name/upload", Access: admin, Handler: handlers.UploadNew(desk)},
+		{Method: post, Path: "/campaigns/:name/upload", Access: admin, Handler: handlers.UploadSave(desk),
+			BodyBytesMax: handlers.UploadBytesMax + bodyBytesMax, Timeout: uploadTimeout},
+		{Method: get, Path: "/campaigns/:name/uploads/:sha256", Access: admin, Handler: handlers.UploadShow(desk), Timeout: uploadTimeout},
+		{Method: post, Path: "/campaigns/:name/uploads/:sha256", Access: admin, Handler: handlers.UploadConfirm(desk), Timeout: uploadTimeout},
+		{Method: get, Path: "/people", Access: admin, Handler: handlers.PeopleList(desk)},
+		{Method: post, Path: "/people/invitations", Access: admin, Handler: handlers.PeopleInvite(desk)},
+		{Method: post, Path: "/people/invitations/revoke", Access: admin, Handler: handlers.PeopleRevoke(desk)},
+		{Method: post, Path: "/people/:id/disabled", Access: admin, Handler: handlers.PeopleDisable(desk)},
+		{Method: post, Path: "/people/:id/sign-in-link", Access: admin, Handler: handlers.PeopleSignInLink(desk)},
+		{Method: get, Path: "/audit", Access: admin, Handler: handlers.AuditList(desk)},
 	}
 }
 

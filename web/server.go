@@ -21,7 +21,8 @@ import (
 // Deps is what the server works with.
 type Deps struct {
 	Store    Store
-	Sessions scs.Store // where sessions live; rows of the database, so that they survive a restart
+	Desk     handlers.Desk // what admins and researchers work with
+	Sessions scs.Store     // where sessions live; rows of the database, so that they survive a restart
 	Health   Health
 	Log      *slog.Logger
 }

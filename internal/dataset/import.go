@@ -106,11 +106,7 @@ func refuseBad(files []ranking.PromptSetFile) error {
 }
 
 func (im Importer) importFile(ctx context.Context, campaign ranking.Campaign, file ranking.PromptSetFile, skipBad bool, report *ImportReport) error {
-	inputs := make([]store.PromptInput, len(file.Prompts))
-	for i, line := range file.Prompts {
-		inputs[i] = store.PromptInput{Prompt: line.Prompt, Responses: line.Responses, ContentSHA256: line.ContentSHA256, Line: line.Line}
-	}
-	result, err := im.Store.ImportPrompts(ctx, campaign.ID, inputs, store.ImportOptions{
+	result, err := im.Store.ImportPrompts(ctx, campaign.ID, promptInputs(file), store.ImportOptions{
 		SkipConflicts: skipBad,
 		InTx: func(ctx context.Context, tx store.Tx, r store.ImportResult) error {
 			if len(r.GeneratePromptIDs) == 0 {
@@ -131,7 +127,7 @@ func (im Importer) importFile(ctx context.Context, campaign ranking.Campaign, fi
 		out.Bad = append(out.Bad, BadLine{bad.Line, bad.Reason})
 	}
 	for _, conflict := range result.Conflicts {
-		out.Bad = append(out.Bad, BadLine{conflict.Line, "reuses the id " + conflict.ID + " of a prompt of this campaign with other content"})
+		out.Bad = append(out.Bad, BadLine{conflict.Line, conflictReason(conflict)})
 	}
 	report.Files = append(report.Files, out)
 	report.PromptsAdded += out.PromptsAdded

@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"strings"
 )
 
 //go:embed catalog/*.json
@@ -29,24 +31,44 @@ var (
 	errorFormats = map[Locale]map[string]string{Chinese: mustErrorFormats(Chinese)}
 )
 
-// mustCatalog reads catalog/<locale>.json, where messages are grouped by page, into flat keys: "ranking.submit".
+// mustCatalog reads catalog/<locale>.json and catalog/<part>.<locale>.json, where messages are grouped by page, into flat
+// keys: "ranking.submit".
 func mustCatalog(l Locale) map[string]message {
-	var grouped map[string]map[string]message
-	mustDecode(fmt.Sprintf("catalog/%s.json", l), &grouped)
 	flat := map[string]message{}
-	for group, messages := range grouped {
-		for key, m := range messages {
-			flat[group+"."+key] = m
+	for _, path := range append(mustGlob("catalog/*."+string(l)+".json"), fmt.Sprintf("catalog/%s.json", l)) {
+		if strings.HasPrefix(path, errorFiles) {
+			continue
+		}
+		var grouped map[string]map[string]message
+		mustDecode(path, &grouped)
+		for group, messages := range grouped {
+			for key, m := range messages {
+				flat[group+"."+key] = m
+			}
 		}
 	}
 	return flat
 }
 
-// mustErrorFormats reads catalog/errors.<locale>.json: English error format → format of the locale.
+// errorFiles is how the names of files with error formats begin.
+const errorFiles = "catalog/errors."
+
+// mustErrorFormats reads catalog/errors.<locale>.json and catalog/errors.<part>.<locale>.json: English error format →
+// format of the locale.
 func mustErrorFormats(l Locale) map[string]string {
-	var formats map[string]string
-	mustDecode(fmt.Sprintf("catalog/errors.%s.json", l), &formats)
+	formats := map[string]string{}
+	for _, path := range mustGlob(errorFiles + "*" + string(l) + ".json") {
+		mustDecode(path, &formats)
+	}
 	return formats
+}
+
+func mustGlob(pattern string) []string {
+	paths, err := fs.Glob(files, pattern)
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	return paths
 }
 
 func mustDecode(path string, into any) {

@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"rankloop/ranking"
+	"rankloop/views"
+)
+
+// The bounds of a campaign, as the store has them.
+const (
+	responsesShownMin, responsesShownMax = 2, 16
+	overlapMin, overlapMax               = 1, 100
+	leaseMinutesMin, leaseMinutesMax     = 1, 24 * 60
+	guidelinesCharactersMax              = 200_000
+	campaignSeed                         = 1 // as on the command line
+)
+
+// CampaignNew answers GET /new/campaign with an empty form.
+func CampaignNew(store campaignStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		names, err := writers(c.Request().Context(), store)
+		if err != nil {
+			return err
+		}
+		form := views.CampaignFormData{K: "4", Overlap: "1", LeaseMinutes: "30", Writers: names}
+		if len(names) > 0 {
+			form.GenerateFrom = names[0]
+		}
+		if slices.Contains(names, "base") {
+			form.GenerateFrom = "base"
+		}
+		return Render(c, http.StatusOK, views.CampaignFormPage(form))
+	}
+}
+
+// CampaignCreate answers POST /campaigns and leads to the new campaign's page.
+func CampaignCreate(store campaignStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		names, err := writers(ctx, store)
+		if err != nil {
+			return err
+		}
+		form := views.CampaignFormData{
+			Name: typed(c, "name"), K: typed(c, "k"), Overlap: typed(c, "overlap"), LeaseMinutes: typed(c, "lease_minutes"),
+			GenerateFrom: typed(c, "generate_from"), Guidelines: lines(c, "guidelines"), Writers: names, Errors: views.FormErrors{},
+		}
+		n := newCampaign(ctx, &form)
+		if len(form.Errors) == 0 {
+			campaign, err := store.CreateCampaign(ctx, n)
+			switch {
+			case err == nil:
+				return created(c, store, campaign)
+			case ranking.ErrorCode(err) == ranking.CodeConflict:
+				note(ctx, form.Errors, "name", err)
+			case shownBeside(err):
+				note(ctx, form.Errors, "", err)
+			default:
+				return err
+			}
+		}
+		return Render(c, http.StatusUnprocessableEntity, views.CampaignFormPage(form))
+	}
+}
+
+func created(c echo.Context, store campaignStore, campaign ranking.Campaign) error {
+	err := audit(c, store, "campaign.create", campaign.Name, map[string]any{
+		"k": campaign.K, "overlap": campaign.Overlap, "generate_from": campaign.GenerateFrom, "lease_s": campaign.LeaseSeconds,
+	})
+	if err != nil {
+		return err
+	}
+	return redirect(c, views.CampaignPath(campaign.Name))
+}
+
+// newCampaign checks the form field by field.
+func newCampaign(ctx context.Context, form *views.CampaignFormData) ranking.NewCampaign {
+	number := func(field, value string, low, high int) int {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < low || n > high {
+			note(ctx, form.Errors, field, ranking.Errorf(ranking.CodeInvalid, "a whole number from %d to %d", low, high))
+		}
+		return n
+	}
+	n := ranking.NewCampaign{
+		Name: form.Name, Guidelines: form.Guidelines, GenerateFrom: form.GenerateFrom, Seed: campaignSeed,
+		K:            number("k", form.K, responsesShownMin, responsesShownMax),
+		Overlap:      number("overlap", form.Overlap, overlapMin, overlapMax),
+		LeaseSeconds: 60 * number("lease_minutes", form.LeaseMinutes, leaseMinutesMin, leaseMinutesMax),
+	}
+	note(ctx, form.Errors, "name", checkName(form.Name))
+	note(ctx, form.Errors, "guidelines", checkText("guidelines", form.Guidelines, guidelinesCharactersMax))
+	if form.GenerateFrom != views.GenerateNothing && !slices.Contains(form.Writers, form.GenerateFrom) {
+		note(ctx, form.Errors, "generate_from", ranking.Errorf(ranking.CodeInvalid, "choose one of the list"))
+	}
+	return n
+}

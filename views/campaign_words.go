@@ -1,0 +1,48 @@
+package views
+
+import (
+	"context"
+
+	"rankloop/internal/i18n"
+	"rankloop/ranking"
+)
+
+// writerOptions are the checkpoints that can write missing responses, and none.
+func writerOptions(ctx context.Context, writers []string) []Option {
+	options := make([]Option, 0, len(writers)+1)
+	for _, name := range writers {
+		options = append(options, Option{name, name})
+	}
+	return append(options, Option{GenerateNothing, i18n.T(ctx, "campaigns.generate_nothing")})
+}
+
+// roleOptions are the roles that somebody can be invited to.
+func roleOptions(ctx context.Context) []Option {
+	var options []Option
+	for _, role := range everybody {
+		options = append(options, Option{string(role), i18n.T(ctx, "role."+string(role))})
+	}
+	return options
+}
+
+// campaignMove is one button that changes a campaign's state.
+type campaignMove struct {
+	State ranking.CampaignState
+	Key   string // of the catalog
+}
+
+// moves are the states that a campaign can be put into from where it is.
+func moves(state ranking.CampaignState) []campaignMove {
+	var all []campaignMove
+	for _, m := range []campaignMove{
+		{ranking.CampaignOpen, "campaigns.do_open"}, {ranking.CampaignPaused, "campaigns.do_pause"}, {ranking.CampaignClosed, "campaigns.do_close"},
+	} {
+		if m.State != state {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// megabytes writes a limit for people.
+func megabytes(bytes int64) string { return i18n.Number(int(bytes>>20)) + " MiB" }
