@@ -9,7 +9,7 @@ type answer struct {
 	bind    binding                    // what fills their gaps
 	right   func(m match) float64      // how right the values in the free gaps are; nil: always right
 	support func(words []string) claim // judges further statements; nil: none are wanted
-	extras  []frame                    // sentences that may stand beside the answer
+	extras  []frame                    // sentences that may stand beside the answer; rich: what each adds
 	must    []string                   // facts that the reply must hold
 	given   string                     // words that the reply may use: the prompt and the right values
 }
@@ -20,19 +20,24 @@ const (
 	topicCredit = 0.1 // speaks of the right thing without answering
 )
 
+// longestBare is the number of words up to which a sentence may be a bare, though
+// wrong, value; a longer one is about something else.
+const longestBare = 4
+
 // supportBonus is what one more relevant sentence adds to a reply's richness.
 const supportBonus = 0.4
 
 func (a answer) grade(r reply) grade {
 	var g grade
 	best, wrong, waste, support := 0.0, 0, 0, 0
-	found := false
+	found, added := false, 0.0
 	values := map[string]bool{}
 	stated := map[string]bool{}
 	test := func(m match) bool { return a.right == nil || a.right(m) >= full }
 	var checked []sentence
 	for _, s := range r.sentences {
 		m, fits, good := fitBest(a.frames, s.words, a.bind, test)
+		extra, courteous := fit(a.extras, s.words, a.bind)
 		switch c := a.claim(s.words); {
 		case good:
 			checked = append(checked, s)
@@ -58,9 +63,9 @@ func (a answer) grade(r reply) grade {
 				}
 				stated[f] = true
 			}
-		case a.courteous(s.words):
-			support++
-		case fits:
+		case courteous:
+			added += extra.rich
+		case fits && (m.rich > 0 || len(s.words) <= longestBare):
 			checked = append(checked, s)
 			found = true
 			share := a.right(m)
@@ -79,20 +84,16 @@ func (a answer) grade(r reply) grade {
 		g.answers = best / float64(1+wrong)
 	case found:
 		g.answers = wrongCredit
-	case support > 0:
+	case support > 0 || added > 0:
 		g.answers = topicCredit
 	}
 	g.answers *= (n - float64(waste)) / n
 	g.facts = a.facts(r, checked, best)
 	if support > 0 {
-		g.rich += supportBonus
+		added += supportBonus
 	}
+	g.rich += added
 	return g
-}
-
-func (a answer) courteous(words []string) bool {
-	_, ok := fit(a.extras, words, a.bind)
-	return ok
 }
 
 func (a answer) claim(words []string) claim {

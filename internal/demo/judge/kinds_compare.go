@@ -7,14 +7,15 @@ import "strings"
 var (
 	whichFrames = join(
 		frames(0, "{v}", "it is {v}"), frames(.3, "the answer is {v}"),
-		frames(.5, "{v} is {q}", "the {q} one is {v}"),
-		frames(.9, "{v} is {q} than {y}", "{v} is {q} , and {y} is not as {base}", "{v} is {q} , but {y} is not as {base}", "{v} is {q} , and {y} is {anti}", "{v} is {q} , but {y} is {anti}"))
+		frames(.4, "{v} is {q}", "the {q} one is {v}"),
+		frames(.8, "{v} is {q} than {y}"),
+		frames(1, "{v} is {q} , and {y} is not as {base}", "{v} is {q} , but {y} is not as {base}", "{v} is {q} , and {y} is {anti}", "{v} is {q} , but {y} is {anti}"))
 	mostFrames = join(
 		frames(0, "{v}", "it is {v}"), frames(.2, "the answer is {v}"),
-		frames(.5, "{v} is the {q}", "the {q} is {v}", "the {q} one is {v}", "{v} is {q}"),
+		frames(.4, "{v} is the {q}", "the {q} is {v}", "the {q} one is {v}", "{v} is {q}"),
 		frames(.7, "of the three , {v} is the {q}", "the {q} of the three is {v}", "{v} is the {q} of the three", "of these , {v} is the {q}"),
 		frames(1, "{v} is the {q} , because it is {more} than {x} and {y}"))
-	mostExtras = frames(0, "it is {more} than {x} and {y}", "it is {more} than {x}", "it is {more} than the others", "{z} is {more} than {x} and {y}")
+	mostExtras = frames(.4, "it is {more} than {x} and {y}", "it is {more} than {x}", "it is {more} than the others", "{z} is {more} than {x} and {y}")
 )
 
 // qualityIn finds the comparison that a request asks for.

@@ -9,18 +9,23 @@ import (
 
 var (
 	spellFrames = join(
-		frames(0, "{v}"), frames(.3, "it is {v}"),
-		frames(.5, "you spell it {v}", "you write it {v}", "it is spelled {v}"),
-		frames(1, "{x} is spelled {v}", "{x} has {n} letters : {v}", "the word {x} is spelled {v}", "you spell {x} {v}"))
+		frames(0, "{v}"), frames(.1, "it is {v}"),
+		frames(.3, "you spell it {v}", "you write it {v}", "it is spelled {v}"),
+		frames(.7, "{x} is spelled {v}", "the word {x} is spelled {v}", "you spell {x} {v}"),
+		frames(1, "{x} has {n} letters : {v}", "the word {x} has {n} letters : {v}"))
 	letterFrames = join(
-		frames(0, "{v}", "it is {v}"), frames(.3, "the answer is {v}"), frames(.5, "the {q} letter is {v}"),
-		frames(1, "the {q} letter of {x} is {v}", "the word {x} has the letter {v} in the {q} place", "{x} {ends} with {v}", "the {q} letter of the word {x} is {v}", "{x} has the letter {v} in the {q} place", "{v} is the {q} letter of {x}"))
+		frames(0, "{v}", "it is {v}"), frames(.3, "the answer is {v}"), frames(.4, "the {q} letter is {v}"),
+		frames(.7, "the {q} letter of {x} is {v}", "the {q} letter of the word {x} is {v}", "{v} is the {q} letter of {x}"),
+		frames(1, "the word {x} has the letter {v} in the {q} place", "{x} {ends} with {v}", "{x} has the letter {v} in the {q} place"))
 	countWordsFrames = join(
-		frames(0, "{v}", "{v} words", "it is {v}", "it has {v}"), frames(.5, "there are {v} words", "i count {v} words", "it has {v} words"),
-		frames(1, "there are {v} words in (the|this) sentence", "(the|this) sentence has {v} words", "(the|this) sentence is {v} words long"))
+		frames(0, "{v}", "{v} words", "it is {v}", "it has {v}"), frames(.3, "there are {v} words", "i count {v} words", "it has {v} words"),
+		frames(.7, "there are {v} words in (the|this) sentence"),
+		frames(1, "(the|this) sentence has {v} words", "(the|this) sentence is {v} words long"))
 	nextFrames = join(
 		frames(0, "{v}"), frames(.2, "it is {v}"), frames(.4, "the answer is {v}"),
-		frames(1, "{v} comes {side} {x}", "{side} {x} it is {v}", "{side} {x} comes {v}", "{v} comes right {side} {x}", "{side} {x} , it is {v}", "{v} is {side} {x}"))
+		frames(.6, "{side} {x} it is {v}", "{side} {x} , it is {v}"),
+		frames(.8, "{side} {x} comes {v}", "{v} is {side} {x}"),
+		frames(1, "{v} comes {side} {x}", "{v} comes right {side} {x}"))
 )
 
 func readSpell(p *prompt) checker {

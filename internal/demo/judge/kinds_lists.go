@@ -16,8 +16,9 @@ type listTask struct {
 }
 
 var listFrames = join(
-	frames(1, "here are {n} {c} : {v}", "{n} {c} are {v}", "{v} are {n} {c}", "i know {n} {c} : {v}", "i know these {n} {c} : {v}", "the {n} {c} are {v}", "here is a list of {n} {c} : {v}", "you can say {v}"),
-	frames(.7, "here are some {c} : {v}", "here are {n} : {v}", "some {c} are {v}", "{c} : {v}"),
+	frames(.8, "{n} {c} are {v}", "{v} are {n} {c}", "the {n} {c} are {v}", "you can say {v}"),
+	frames(1, "here are {n} {c} : {v}", "i know {n} {c} : {v}", "i know these {n} {c} : {v}", "here is a list of {n} {c} : {v}"),
+	frames(.6, "here are some {c} : {v}", "here are {n} : {v}", "some {c} are {v}", "{c} : {v}"),
 	frames(0, "{v}"))
 
 func (t listTask) grade(r reply) grade {
@@ -67,10 +68,11 @@ func readList(p *prompt) checker {
 
 var oddFrames = join(
 	frames(0, "{v}", "it is {v}"), frames(.3, "the answer is {v}"),
-	frames(.6, "{v} is the odd one out", "the odd one out is {v}", "{v} does not (belong|fit)", "{v} does not (belong|fit) here", "{v} is different", "the odd one is {v}", "{v} is the odd one"),
+	frames(.4, "{v} does not (belong|fit)", "{v} does not (belong|fit) here", "{v} is different", "the odd one is {v}", "{v} is the odd one"),
+	frames(.6, "{v} is the odd one out", "the odd one out is {v}"),
 	frames(1, "{v} does not (belong|fit) , because the others are {c}", "{v} is the odd one out , because the others are {c}", "the odd one out is {v} , because the others are {c}", "{v} is different , because the others are {c}"))
 
-var oddExtras = frames(0, "(all|) the others are {c}", "the other words are {c}", "they are {c}")
+var oddExtras = frames(.4, "(all|) the others are {c}", "the other words are {c}", "they are {c}")
 
 func readOddOneOut(p *prompt) checker {
 	if !p.has("odd one out", "does not belong", "does not fit", "is different") || p.has("compare", "how") {

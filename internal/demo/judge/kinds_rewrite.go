@@ -6,10 +6,10 @@ import "strings"
 
 var (
 	politeFrames = join(
-		frames(.3, "please {s}", "{s} , please", "{s} please"),
+		frames(.2, "please {s}", "{s} , please", "{s} please"),
 		frames(.6, "(could|can|would|will) you {s}", "(could|can|would|will) you please {s}", "(could|can|would|will) you {s} please", "(could|can|would|will) you {s} , please", "(could|can|would|will) you kindly {s}"),
-		frames(1, "would you be so kind as to {s}", "would you please be so kind as to {s}", "i would be happy if you could {s}"))
-	politeExtras = frames(0, "thank you", "thank you very much", "thanks", "many thanks", "that would be very kind", "thank you so much")
+		frames(.9, "would you be so kind as to {s}", "would you please be so kind as to {s}", "i would be happy if you could {s}"))
+	politeExtras = frames(.4, "thank you", "thank you very much", "thanks", "many thanks", "that would be very kind", "thank you so much")
 )
 
 func readPolite(p *prompt) checker {
@@ -112,9 +112,9 @@ func overlap(a, b []string) float64 {
 }
 
 var (
-	pastLead    = join(frames(.5, "{s}"), frames(1, "in the past tense : {s}", "in the past : {s}", "the past tense is : {s}", "the sentence in the past tense is : {s}"), frames(.8, "yesterday {s}", "last (week|summer|year|night) {s}", "{s} yesterday", "{s} last (week|summer|year)"))
-	shortLead   = join(frames(.6, "{s}"), frames(1, "shorter : {s}", "in short : {s}", "a shorter version is : {s}", "the short version is : {s}"))
-	correctLead = join(frames(.6, "{s}"), frames(1, "the correct sentence is : {s}", "correct : {s}", "the right sentence is : {s}", "the correct form is : {s}"))
+	pastLead    = join(frames(.3, "{s}"), frames(1, "in the past tense : {s}", "in the past : {s}", "the past tense is : {s}", "the sentence in the past tense is : {s}"), frames(.6, "yesterday {s}", "last (week|summer|year|night) {s}", "{s} yesterday", "{s} last (week|summer|year)"))
+	shortLead   = join(frames(.5, "{s}"), frames(1, "shorter : {s}", "in short : {s}", "a shorter version is : {s}", "the short version is : {s}"))
+	correctLead = join(frames(.5, "{s}"), frames(1, "the correct sentence is : {s}", "correct : {s}", "the right sentence is : {s}", "the correct form is : {s}"))
 )
 
 func readPast(p *prompt) checker {
@@ -313,8 +313,8 @@ func readQuestion(p *prompt) checker {
 }
 
 var (
-	questionIs   = join(frames(1, "is {who} {end}"), frames(.6, "where is {who}"), frames(.7, "who is {end}"))
-	questionDoes = join(frames(1, "does {who} {do} {end}"), frames(.6, "what does {who} do"), frames(.7, "what does {who} {do}", "who {does} {end}", "where does {who} {do}"))
+	questionIs   = join(frames(1, "is {who} {end}"), frames(.4, "where is {who}"), frames(.5, "who is {end}"))
+	questionDoes = join(frames(1, "does {who} {do} {end}"), frames(.4, "what does {who} do"), frames(.5, "what does {who} {do}", "who {does} {end}", "where does {who} {do}"))
 )
 
 // asking wants a question mark at the end.

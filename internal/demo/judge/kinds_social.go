@@ -37,9 +37,10 @@ func gapsAre(want map[string][]string) func(match) float64 {
 
 var (
 	greetFrames = join(
-		frames(.6, "good {when} , {who}", "good {when} {who}", "good {when} , dear {who}", "dear {who} , good {when}", "good {when} to you , {who}"),
-		frames(.1, "(hello|hi) , {who}", "(hello|hi) {who}", "(hello|hi) , dear {who}", "(hello|hi) dear {who}"))
-	greetExtras = frames(0, "how are you", "how are you (today|this {when})", "i hope you are (well|fine)", "it is (nice|good|lovely) to see you", "i am (happy|glad) to see you", "have a (good|nice|lovely) (day|{when}|time)", "it is nice to meet you", "i hope you have a (good|nice|lovely) (day|{when})", "come in")
+		frames(.2, "good {when} , {who}", "good {when} {who}", "good {when} to you , {who}"),
+		frames(.4, "good {when} , dear {who}", "dear {who} , good {when}"),
+		frames(0, "(hello|hi) , {who}", "(hello|hi) {who}", "(hello|hi) , dear {who}", "(hello|hi) dear {who}"))
+	greetExtras = frames(.5, "how are you", "how are you (today|this {when})", "i hope you are (well|fine)", "it is (nice|good|lovely) to see you", "i am (happy|glad) to see you", "have a (good|nice|lovely) (day|{when}|time)", "it is nice to meet you", "i hope you have a (good|nice|lovely) (day|{when})", "come in")
 )
 
 func readGreet(p *prompt) checker {
@@ -64,8 +65,14 @@ func readGreet(p *prompt) checker {
 }
 
 var (
-	goodbyeFrames = frames(.5, "(goodbye|bye|farewell) , {who}", "(goodbye|bye) {who}", "(goodbye|bye) , dear {who}", "(goodbye|bye) dear {who}", "see you (soon|later) , {who}", "dear {who} , goodbye")
-	goodbyeExtras = frames(0, "have a (good|nice|lovely|great) time", "have a (good|safe|nice|lovely) (trip|way|journey)", "have a (good|safe|nice|lovely) (trip|way|journey) {to}", "have a (good|nice|lovely) time {place}", "have a (good|nice|lovely) day", "have (much|a lot of|) fun", "have fun {place}", "take care", "take care of yourself", "take care of yourself on the way", "take care of yourself on the way {to}", "i hope to see you again soon", "i hope to see you (soon|again)", "see you (soon|later|again)", "enjoy {goal}", "all the best")
+	goodbyeFrames = join(
+		frames(.2, "(goodbye|bye|farewell) , {who}", "(goodbye|bye) {who}", "see you (soon|later) , {who}"),
+		frames(.3, "(goodbye|bye) , dear {who}", "(goodbye|bye) dear {who}", "dear {who} , goodbye"))
+	goodbyeExtras = join(
+		frames(.3, "have a (good|nice|lovely|great) time", "have a (good|safe|nice|lovely) (trip|way|journey)", "have a (good|nice|lovely) day", "have (much|a lot of|) fun", "take care", "take care of yourself", "see you (soon|later|again)", "all the best"),
+		frames(.4, "i hope to see you again soon", "i hope to see you (soon|again)", "take care of yourself on the way"),
+		frames(.7, "have a (good|safe|nice|lovely) (trip|way|journey) {to}", "have a (good|nice|lovely) time {place}", "have fun {place}", "enjoy {goal}"),
+		frames(.8, "take care of yourself on the way {to}"))
 )
 
 func readGoodbye(p *prompt) checker {
@@ -91,13 +98,13 @@ func readGoodbye(p *prompt) checker {
 
 var (
 	thankFrames = join(
-		frames(.3, "(thank you|thanks) for {x} , {who}", "(thank you|thanks) for {x} , dear {who}", "(thank you|thanks|many thanks) , {who} , for {x}", "{who} , thank you for {x}"),
-		frames(.6, "dear {who} , (thank you|thanks|many thanks) for {x}", "dear {who} , thank you (very|so) much for {x}", "thank you (very|so) much for {x} , {who}", "thank you (very|so) much for {x} , dear {who}", "many thanks for {x} , {who}", "many thanks for {x} , dear {who}", "i want to thank you for {x} , {who}", "dear {who} , i want to thank you for {x}"))
-	thankExtras = frames(0, "it made me very happy", "it made me happy", "you are (very|so|) kind", "i (like|love) it", "i (like|love) it very much", "that was very kind of you", "it was (very kind|wonderful|lovely)", "i am very happy about it")
+		frames(.2, "(thank you|thanks) for {x} , {who}", "(thank you|thanks) for {x} , dear {who}", "(thank you|thanks|many thanks) , {who} , for {x}", "{who} , thank you for {x}"),
+		frames(.5, "dear {who} , (thank you|thanks|many thanks) for {x}", "dear {who} , thank you (very|so) much for {x}", "thank you (very|so) much for {x} , {who}", "thank you (very|so) much for {x} , dear {who}", "many thanks for {x} , {who}", "many thanks for {x} , dear {who}", "i want to thank you for {x} , {who}", "dear {who} , i want to thank you for {x}"))
+	thankExtras = frames(.4, "it made me very happy", "it made me happy", "you are (very|so|) kind", "i (like|love) it", "i (like|love) it very much", "that was very kind of you", "it was (very kind|wonderful|lovely)", "i am very happy about it")
 	sorryFrames = join(
-		frames(.3, "(i am sorry|sorry) for {x} , {who}", "i am sorry for {x} , dear {who}", "{who} , i am sorry for {x}"),
-		frames(.6, "i am (so|very) sorry for {x} , {who}", "dear {who} , i am sorry for {x}", "dear {who} , i am (so|very) sorry for {x}", "i am (so|very) sorry for {x} , dear {who}", "please forgive me for {x} , {who}", "dear {who} , please forgive me for {x}"))
-	sorryExtras = frames(0, "i hope you are not (angry|mad|sad)", "it will not happen again", "(please|) forgive me", "please do not be (angry|mad|sad)", "it was my mistake", "i feel bad about it", "it was not nice of me", "i hope you can forgive me")
+		frames(.2, "(i am sorry|sorry) for {x} , {who}", "i am sorry for {x} , dear {who}", "{who} , i am sorry for {x}"),
+		frames(.5, "i am (so|very) sorry for {x} , {who}", "dear {who} , i am sorry for {x}", "dear {who} , i am (so|very) sorry for {x}", "i am (so|very) sorry for {x} , dear {who}", "please forgive me for {x} , {who}", "dear {who} , please forgive me for {x}"))
+	sorryExtras = frames(.4, "i hope you are not (angry|mad|sad)", "it will not happen again", "(please|) forgive me", "please do not be (angry|mad|sad)", "it was my mistake", "i feel bad about it", "it was not nice of me", "i hope you can forgive me")
 )
 
 func readThank(p *prompt) checker {
@@ -131,9 +138,9 @@ func (p *prompt) wordsFor(fs, extras []frame) checker {
 
 var (
 	wishFrames = join(
-		frames(.5, "{wish} , {who}", "{wish} {who}", "{who} , {wish}"),
-		frames(.6, "{wish} , dear {who}", "dear {who} , {wish}"))
-	wishExtras = frames(0, "i hope it will be (wonderful|lovely|great|nice|fun)", "i am thinking of you", "all the best from me", "all the best", "i wish you all the best", "i hope you have a (good|lovely|wonderful|great) (time|day)", "have a (good|lovely|great|wonderful) (time|day)", "enjoy it", "have fun", "you will do well", "i hope it goes well", "take care", "i wish you much joy")
+		frames(.2, "{wish} , {who}", "{wish} {who}", "{who} , {wish}"),
+		frames(.5, "{wish} , dear {who}", "dear {who} , {wish}"))
+	wishExtras = frames(.4, "i hope it will be (wonderful|lovely|great|nice|fun)", "i am thinking of you", "all the best from me", "all the best", "i wish you all the best", "i hope you have a (good|lovely|wonderful|great) (time|day)", "have a (good|lovely|great|wonderful) (time|day)", "enjoy it", "have fun", "you will do well", "i hope it goes well", "take care", "i wish you much joy")
 )
 
 func readWish(p *prompt) checker {
@@ -173,10 +180,12 @@ var somewhere = strings.Split("in the office; in the kitchen; in the garden; in 
 
 var (
 	inviteFrames = join(
-		frames(.5, "dear {who} , please come to {x} {at} on {day}", "{who} , please come to {x} {at} on {day}", "please come to {x} {at} on {day} , {who}", "dear {who} , come to {x} {at} on {day}", "hello {who} , please come to {x} {at} on {day}"),
+		frames(.3, "dear {who} , please come to {x} {at} on {day}", "{who} , please come to {x} {at} on {day}", "please come to {x} {at} on {day} , {who}", "dear {who} , come to {x} {at} on {day}", "hello {who} , please come to {x} {at} on {day}"),
 		frames(.6, "(dear|hello|hi) {who} , i invite you to {x} {at} on {day}", "(dear|hello|hi) {who} , there is {x} {at} on {day}", "(dear|hello|hi) {who} , i have {x} {at} on {day}", "(dear|hello|hi) {who} , you are invited to {x} {at} on {day}", "there is {x} {at} on {day}", "please come to {x} {at} on {day}", "i invite you to {x} {at} on {day}", "i have {x} {at} on {day}"),
-		frames(.8, "(dear|hello|hi) {who} , would you like to come to {x} {at} on {day}", "would you like to come to {x} {at} on {day} , {who}", "would you like to come to {x} {at} on {day}", "(dear|hello|hi) {who} , can you come to {x} {at} on {day}"))
-	inviteExtras = frames(0, "(dear|hello|hi) {who}", "(hello|hi) , {who}", "i hope you can come", "i hope to see you there", "you are (very|) welcome", "see you (there|soon)", "it will be (fun|wonderful|lovely|great|a lot of fun)", "we will have (much|a lot of) fun", "please come", "i would be (very|) happy", "i hope you have time")
+		frames(.7, "(dear|hello|hi) {who} , would you like to come to {x} {at} on {day}", "would you like to come to {x} {at} on {day} , {who}", "would you like to come to {x} {at} on {day}", "(dear|hello|hi) {who} , can you come to {x} {at} on {day}"))
+	inviteExtras = join(
+		frames(0, "(dear|hello|hi) {who}", "(hello|hi) , {who}"),
+		frames(.4, "i hope you can come", "i hope to see you there", "you are (very|) welcome", "see you (there|soon)", "it will be (fun|wonderful|lovely|great|a lot of fun)", "we will have (much|a lot of) fun", "please come", "i would be (very|) happy", "i hope you have time"))
 )
 
 func readInvite(p *prompt) checker {
@@ -225,9 +234,11 @@ func (t greeted) grade(r reply) grade {
 
 var (
 	noteFrames = join(
-		frames(.5, "(dear|hello|hi) {who} , {x} is on {day}", "{who} , {x} is on {day}", "{x} is on {day} , {who}", "{x} is on {day}", "(dear|hello|hi) {who} , there is {x} on {day}"),
-		frames(.7, "(dear|hello|hi) {who} , please do not forget {x} on {day}", "(dear|hello|hi) {who} , do not forget {x} on {day}", "please do not forget {x} on {day}", "(dear|hello|hi) {who} , (please|) remember {x} on {day}", "(dear|hello|hi) {who} , please remember that {x} is on {day}", "(dear|hello|hi) {who} , please do not forget that {x} is on {day}", "{who} , please do not forget {x} on {day}"))
-	noteExtras = frames(0, "(dear|hello|hi) {who}", "(hello|hi) , {who}", "i hope to see you there", "see you (there|soon|then)", "have a (good|nice|lovely) (week|day|time)", "i hope you can come", "it will be (fun|wonderful|lovely|great)", "please come", "please do not forget it", "all the best")
+		frames(.2, "(dear|hello|hi) {who} , {x} is on {day}", "{who} , {x} is on {day}", "{x} is on {day} , {who}", "{x} is on {day}", "(dear|hello|hi) {who} , there is {x} on {day}"),
+		frames(.5, "(dear|hello|hi) {who} , please do not forget {x} on {day}", "(dear|hello|hi) {who} , do not forget {x} on {day}", "please do not forget {x} on {day}", "(dear|hello|hi) {who} , (please|) remember {x} on {day}", "(dear|hello|hi) {who} , please remember that {x} is on {day}", "(dear|hello|hi) {who} , please do not forget that {x} is on {day}", "{who} , please do not forget {x} on {day}"))
+	noteExtras = join(
+		frames(0, "(dear|hello|hi) {who}", "(hello|hi) , {who}"),
+		frames(.4, "i hope to see you there", "see you (there|soon|then)", "have a (good|nice|lovely) (week|day|time)", "i hope you can come", "it will be (fun|wonderful|lovely|great)", "please come", "please do not forget it", "all the best"))
 )
 
 func readNote(p *prompt) checker {

@@ -4,34 +4,40 @@ import "strings"
 
 // Requests about a short text: the answer stands in it.
 
-const textLead = "(the text says that|i think that|i think|) "
-
 var (
 	textWhereFrames = join(
 		frames(0, "{v}"),
-		frames(.4, "{pro} is {v}", "{pro} is there : {v}"),
-		frames(1, textLead+"{who} is {v}", "you can find {who} {v}"))
+		frames(.3, "{pro} is {v}"),
+		frames(.6, "{who} is {v}", "i think (that|) {who} is {v}", "you can find {who} {v}"),
+		frames(1, "the text says that {who} is {v}", "{who} is {v} , as the text says"))
 	textWhoFrames = join(
 		frames(0, "{v}", "it is {v}"),
-		frames(.5, "{v} is there", "the answer is {v}"),
-		frames(1, textLead+"{v} is {place}", "the person {place} is {v}"))
+		frames(.3, "{v} is there", "the answer is {v}"),
+		frames(.6, "{v} is {place}", "i think (that|) {v} is {place}", "the person {place} is {v}"),
+		frames(1, "the text says that {v} is {place}"))
 	textColourFrames = join(
-		frames(0, "{v}"), frames(.3, "it is {v}"),
-		frames(1, textLead+"the {x} is {v}", "the colour of the {x} is {v}", textLead+"({pos}|{whose}) {x} is {v}", textLead+"({who}|{pro}) has (a|an) {v} {x}"))
+		frames(0, "{v}"), frames(.2, "it is {v}"),
+		frames(.5, "the {x} is {v}", "({pos}|{whose}) {x} is {v}", "({who}|{pro}) has (a|an) {v} {x}"),
+		frames(.7, "the colour of the {x} is {v}"),
+		frames(1, "the text says that (the|{pos}|{whose}) {x} is {v}", "the text says that ({who}|{pro}) has (a|an) {v} {x}"))
 	textHowManyFrames = join(
 		frames(0, "{v}", "{v} {x}"),
-		frames(.5, "{who} has {v}", "{pro} has {v}"),
-		frames(.8, "{pro} has {v} {x}"),
-		frames(1, textLead+"{who} has {v} {x}", "the number of {x} is {v}"))
+		frames(.2, "{who} has {v}", "{pro} has {v}"),
+		frames(.4, "{pro} has {v} {x}"),
+		frames(.6, "{who} has {v} {x}", "the number of {x} is {v}"),
+		frames(1, "the text says that ({who}|{pro}) has {v} {x}"))
 	textWhenFrames = join(
 		frames(0, "{v}", "on {v}"),
-		frames(.4, "{pro} will do it on {v}", "it is on {v}", "it will be on {v}"),
-		frames(.7, "{who} will do it on {v}", "{pro} will {do} on {v}"),
-		frames(1, textLead+"{who} will {do} on {v}", "on {v} {who} will {do}"))
+		frames(.3, "{pro} will do it on {v}", "it is on {v}", "it will be on {v}"),
+		frames(.5, "{who} will do it on {v}", "{pro} will {do} on {v}"),
+		frames(.7, "{who} will {do} on {v}", "on {v} {who} will {do}"),
+		frames(1, "the text says that ({who}|{pro}) will {do} on {v}"))
 	textWhatFrames = join(
 		frames(0, "{art} {v}", "it was {art} {v}"),
-		frames(.6, "{pro} {did} {art} {v}"),
-		frames(1, textLead+"{who} {did} {art} {v}", textLead+"({who}|{pro}) {did} {art} {v} {place}"))
+		frames(.3, "{pro} {did} {art} {v}"),
+		frames(.5, "{who} {did} {art} {v}"),
+		frames(.7, "({who}|{pro}) {did} {art} {v} {place}"),
+		frames(1, "the text says that ({who}|{pro}) {did} {art} {v}", "the text says that ({who}|{pro}) {did} {art} {v} {place}"))
 )
 
 // textQuestion returns the sentences of the text and the question's words. A

@@ -13,7 +13,7 @@ type aboutTask struct {
 // The number of sentences of a free description.
 const (
 	mostDescribed = 5
-	fullDescribed = 3 // more make it no better
+	fullDescribed = 4 // more make it no better
 )
 
 func readDescribe(p *prompt) checker {
@@ -101,11 +101,11 @@ var (
 	whereFrames = join(
 		frames(0, "{v}", "look {v}"),
 		frames(.3, "(you|people) can (often|) (find|see) it {v}", "it is {v}", "it is (often|) found {v}", "look for it {v}", "it lives {v}", "(you|people) find it {v}"),
-		frames(.7, "(you|people) can (often|) (find|see) {x} {v}", "look for {x} {v}", "(you|people) (often|) (find|see) {x} {v}", "{x} is (often|) found {v}", "{x} is (often|) {v}", "{x} lives {v}", "you should look for {x} {v}", "a good place to find {x} is {v}"))
+		frames(.6, "(you|people) can (often|) (find|see) {x} {v}", "look for {x} {v}", "(you|people) (often|) (find|see) {x} {v}", "{x} is (often|) found {v}", "{x} is (often|) {v}", "{x} lives {v}", "you should look for {x} {v}", "a good place to find {x} is {v}"))
 	useFrames = join(
 		frames(0, "to {v}", "for {v}"),
 		frames(.3, "(you|people|we) (can|) use it to {v}", "it is (used|good) to {v}", "it helps you to {v}", "you can {v} with it", "you need it to {v}"),
-		frames(.7, "(you|people|we) (can|) use {x} to {v}", "{x} is (used|good) to {v}", "with {x} (you|people) can {v}", "you can {v} with {x}", "(you|people) need {x} to {v}", "{x} helps you to {v}"))
+		frames(.6, "(you|people|we) (can|) use {x} to {v}", "{x} is (used|good) to {v}", "with {x} (you|people) can {v}", "you can {v} with {x}", "(you|people) need {x} to {v}", "{x} helps you to {v}"))
 )
 
 func readWhere(p *prompt) checker {

@@ -17,7 +17,7 @@ var (
 		frames(.7, "({who}|{pro}|you|people) can {do} in {s}", "{s} is the best season to {do}", "in {s} {who} can {do}", "the best season to {do} is {s}", "{s} is a good season to {do}", "{s} is the (best|right) (season|time) to {do}", "it is best to {do} in {s}"),
 		frames(.8, "in {s} , because {v}", "({who}|{pro}|you) can do it in {s} , because {v}", "{s} is the best season , because {v}"),
 		frames(1, "({who}|{pro}|you|people) can {do} in {s} , because {v}", "{s} is the best season to {do} , because {v}"))
-	seasonExtras = frames(0, "{why}", "then {why}", "in {s} {why}")
+	seasonExtras = frames(.4, "{why}", "then {why}", "in {s} {why}")
 )
 
 func readReason(p *prompt) checker {

@@ -165,15 +165,15 @@ func asked(words []string) []string {
 func itself(word string) []string { return []string{word} }
 
 var (
-	oppositeNamed = frames(1, "the opposite of {x} is {v}", "{v} is the opposite of {x}", "{x} and {v} are opposites", "{v} and {x} are opposites", "the opposite of the word {x} is {v}", "{x} is the opposite of {v}")
+	oppositeNamed = join(frames(.6, "{x} and {v} are opposites", "{v} and {x} are opposites"), frames(.8, "{v} is the opposite of {x}", "{x} is the opposite of {v}"), frames(1, "the opposite of {x} is {v}", "the opposite of the word {x} is {v}"))
 	oppositePlain = join(frames(0, "{v}"), frames(.2, "it is {v}", "you can say {v}"), frames(.4, "the opposite is {v}", "the answer is {v}"))
 	oppositeBoth  = join(frames(0, "{v} and {w}", "{v} , {w}"), frames(.4, "the opposites are {v} and {w}", "they are {v} and {w}"), frames(1, "the opposites of these words are {v} and {w}"))
 
-	synonymNamed = frames(1, "another word for {x} is {v}", "a synonym of {x} is {v}", "{v} means the same as {x}", "{x} means the same as {v}", "{v} is another word for {x}", "{v} is a synonym of {x}", "{x} and {v} mean the same")
+	synonymNamed = join(frames(.7, "another word for {x} is {v}", "{v} is another word for {x}"), frames(.9, "a synonym of {x} is {v}", "{v} is a synonym of {x}"), frames(1, "{v} means the same as {x}", "{x} means the same as {v}", "{x} and {v} mean the same"))
 	synonymPlain = join(frames(0, "{v}"), frames(.2, "it is {v}"), frames(.4, "you can say {v}", "another word is {v}", "the answer is {v}", "a synonym is {v}"))
 	synonymBoth  = join(frames(0, "{v} and {w}", "{v} , {w}"), frames(.4, "you can say {v} and {w}", "they are {v} and {w}", "the synonyms are {v} and {w}", "other words are {v} and {w}"))
 
-	pluralNamed = join(frames(.8, "one {x} , two {v}"), frames(1, "the plural of {x} is {v}", "one {x} and two {v}", "{v} is the plural of {x}"))
+	pluralNamed = join(frames(.7, "one {x} , two {v}"), frames(1, "the plural of {x} is {v}", "one {x} and two {v}", "{v} is the plural of {x}"))
 	pluralPlain = join(frames(0, "{v}"), frames(.2, "it is {v}", "two {v}"), frames(.4, "the plural is {v}", "you say {v}", "the answer is {v}"))
 	pluralBoth  = join(frames(0, "{v} and {w}", "{v} , {w}"), frames(.4, "the plurals are {v} and {w}", "they are {v} and {w}"))
 )
