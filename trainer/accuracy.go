@@ -1,6 +1,10 @@
 package trainer
 
-import "slices"
+import (
+	"slices"
+
+	"rankloop/ranking"
+)
 
 // tally counts strict pairs of one prompt and how many of them a rule got right; an equal score is half right.
 type tally struct {
@@ -11,7 +15,7 @@ type tally struct {
 // tallyTasks tallies by prompt, in order of first appearance, how often better(task, winner, loser) is positive.
 func tallyTasks(tasks []*rewardTask, better func(task, winner, loser int) float64) []tally {
 	var tallies []tally
-	place := make(map[string]int)
+	place := make(map[ranking.PromptKey]int)
 	for i, task := range tasks {
 		at, ok := place[task.prompt]
 		if !ok {

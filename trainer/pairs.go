@@ -22,7 +22,7 @@ type rankedPairs struct {
 
 // rewardTask is one batch element of the reward model: a prompt, its responses, each read once, and all rankings of them.
 type rewardTask struct {
-	prompt    string // what the bootstrap draws: campaign and prompt
+	prompt    ranking.PromptKey // what the bootstrap draws
 	promptIDs []int32
 	sequences [][]int32
 	lengths   []int // characters of each response
@@ -65,7 +65,7 @@ func buildTasks(records []ranking.Record, sequences sequencer, options pairOptio
 		if err := checkRecord(r); err != nil {
 			return nil, counts, err
 		}
-		key := taskKey{r.Campaign, r.PromptID, r.TaskID}
+		key := taskKey{ranking.PromptKey{Campaign: r.Campaign, ID: r.PromptID}, r.TaskID}
 		builder := byKey[key]
 		if builder == nil {
 			builder = newTaskBuilder(r, sequences, &counts)
@@ -85,8 +85,8 @@ func buildTasks(records []ranking.Record, sequences sequencer, options pairOptio
 }
 
 type taskKey struct {
-	campaign, prompt string
-	task             int64
+	prompt ranking.PromptKey
+	task   int64
 }
 
 // checkRecord refuses a record whose tiers do not name its responses, each once.
@@ -124,7 +124,7 @@ func newTaskBuilder(r *ranking.Record, sequences sequencer, counts *pairCounts) 
 		counts.TrimmedPrompts++
 	}
 	return &taskBuilder{
-		task:   &rewardTask{prompt: r.Campaign + "\x00" + r.PromptID, promptIDs: prompt},
+		task:   &rewardTask{prompt: ranking.PromptKey{Campaign: r.Campaign, ID: r.PromptID}, promptIDs: prompt},
 		prompt: prompt, sequences: sequences, place: make(map[string]int),
 	}
 }
@@ -151,7 +151,8 @@ func (b *taskBuilder) add(r *ranking.Record, options pairOptions, counts *pairCo
 	if options.weight != nil {
 		ranked.weight = options.weight(r.Annotator)
 	}
-	for _, pair := range recordPairs(r.Tiers) {
+	for _, c := range r.Comparisons() {
+		pair := comparison{winner: c.Winner, loser: c.Loser, tied: c.Tied}
 		if pair.tied {
 			counts.Tied++
 		} else {
@@ -204,24 +205,10 @@ func (b *taskBuilder) finish() *rewardTask {
 	return b.task
 }
 
-// recordPairs lists all comparisons of a record's tiers; the indexes are the record's responses.
-func recordPairs(tiers [][]int) []comparison {
-	ids := make(ranking.Tiers, len(tiers))
-	for i, tier := range tiers {
-		for _, response := range tier {
-			ids[i] = append(ids[i], int64(response))
-		}
-	}
-	var pairs []comparison
-	for _, p := range ids.Pairs() {
-		pairs = append(pairs, comparison{winner: int(p.Winner), loser: int(p.Loser), tied: p.Tied})
-	}
-	return pairs
-}
-
 // checkSplit refuses records whose group lies on both sides of the split: held-out accuracy would be a lie.
 func checkSplit(records []ranking.Record) error {
-	side := make(map[string]ranking.Split)
+	type group struct{ campaign, name string }
+	side := make(map[group]ranking.Split)
 	for _, r := range records {
 		if r.Group == "" {
 			continue
@@ -230,10 +217,11 @@ func checkSplit(records []ranking.Record) error {
 		if split == "" {
 			split = ranking.SplitTrain
 		}
-		if other, ok := side[r.Group]; ok && other != split {
+		of := group{r.Campaign, r.Group}
+		if other, ok := side[of]; ok && other != split {
 			return ranking.Errorf(ranking.CodeInvalid, "group %q is both in the training and in the validation split", r.Group)
 		}
-		side[r.Group] = split
+		side[of] = split
 	}
 	return nil
 }
