@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"rankloop/internal/dataset"
+	"rankloop/internal/store"
+	"rankloop/ranking"
+)
+
+// CampaignCmd manages campaigns.
+type CampaignCmd struct {
+	Create CampaignCreateCmd `cmd:"" help:"Create a campaign."`
+	List   CampaignListCmd   `cmd:"" help:"List the campaigns."`
+	Show   CampaignShowCmd   `cmd:"" help:"Show a campaign and its progress."`
+}
+
+// CampaignCreateCmd creates a campaign.
+type CampaignCreateCmd struct {
+	Name         string `required:"" placeholder:"N" help:"Small letters, digits, dots, dashes and underscores."`
+	Kind         string `default:"ranking" enum:"ranking" help:"What is asked of annotators: ranking."`
+	K            int    `default:"4" help:"At most this many responses are shown together, 2 to 16."`
+	Overlap      int    `default:"1" help:"How many people judge each task, 1 to 100."`
+	Guidelines   string `placeholder:"FILE" help:"Markdown that annotators read."`
+	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses; none for no generation."`
+	Seed         int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
+	LeaseSeconds int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
+}
+
+// guidelinesBytesMax bounds a guidelines file; the database has the same limit.
+const guidelinesBytesMax = 256 << 10
+
+// Run creates the campaign.
+func (c CampaignCreateCmd) Run(ctx *Context) error {
+	guidelines, err := readGuidelines(ctx, c.Guidelines)
+	if err != nil {
+		return err
+	}
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	campaign, err := services.Store.CreateCampaign(ctx, store.NewCampaign{
+		Name: c.Name, K: c.K, Overlap: c.Overlap, Guidelines: guidelines,
+		GenerateFrom: c.GenerateFrom, LeaseSeconds: c.LeaseSeconds, Seed: c.Seed,
+	})
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		return ctx.PrintJSON(newCampaignView(campaign, store.CampaignCounts{}))
+	}
+	ctx.Printf("created campaign %s: K %d, overlap %d\n", campaign.Name, campaign.K, campaign.Overlap)
+	return nil
+}
+
+func readGuidelines(ctx *Context, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	file, err := ctx.OpenFile(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, guidelinesBytesMax+1))
+	if err != nil {
+		return "", ranking.Errorf(ranking.CodeInvalid, "%s cannot be read: %s", path, plainCause(err)).WithCause(err)
+	}
+	if len(text) > guidelinesBytesMax {
+		return "", ranking.Errorf(ranking.CodeTooLarge, "%s is over the limit of %d bytes", path, guidelinesBytesMax)
+	}
+	return string(text), nil
+}
+
+// campaignView is a campaign under --json.
+type campaignView struct {
+	Campaign           string                `json:"campaign"`
+	Kind               ranking.CampaignKind  `json:"kind"`
+	State              ranking.CampaignState `json:"state"`
+	K                  int                   `json:"k"`
+	Overlap            int                   `json:"overlap"`
+	Seed               int64                 `json:"seed"`
+	GenerateFrom       string                `json:"generate_from"`
+	LeaseSeconds       int                   `json:"lease_seconds"`
+	GuidelineVersion   int                   `json:"guideline_version"`
+	Prompts            int                   `json:"prompts"`
+	Responses          int                   `json:"responses"`
+	Tasks              dataset.TaskCounts    `json:"tasks"`
+	Judgments          int                   `json:"judgments"`
+	SimulatedJudgments int                   `json:"simulated_judgments"`
+	Members            int                   `json:"members"`
+	CreatedAt          time.Time             `json:"created_at"`
+}
+
+func newCampaignView(c ranking.Campaign, counts store.CampaignCounts) campaignView {
+	return campaignView{
+		Campaign: c.Name, Kind: c.Kind, State: c.State, K: c.K, Overlap: c.Overlap, Seed: c.Seed, GenerateFrom: c.GenerateFrom,
+		LeaseSeconds: c.LeaseSeconds, GuidelineVersion: c.GuidelineVersion, Prompts: counts.Prompts, Responses: counts.Responses,
+		Tasks: dataset.Tasks(counts), Judgments: counts.Judgments, SimulatedJudgments: counts.SimulatedJudgments,
+		Members: counts.Members, CreatedAt: c.CreatedAt,
+	}
+}
+
+// CampaignListCmd lists campaigns.
+type CampaignListCmd struct{}
+
+// Run prints the campaigns.
+func (CampaignListCmd) Run(ctx *Context) error {
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	all, err := services.Store.ListCampaigns(ctx)
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		views := make([]campaignView, len(all))
+		for i, one := range all {
+			views[i] = newCampaignView(one.Campaign, one.Counts)
+		}
+		return ctx.PrintJSON(struct {
+			Campaigns []campaignView `json:"campaigns"`
+		}{views})
+	}
+	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "CAMPAIGN\tSTATE\tK\tOVERLAP\tPROMPTS\tTASKS DONE\tJUDGMENTS\tMEMBERS")
+	for _, one := range all {
+		c, n := one.Campaign, one.Counts
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d/%d\t%d\t%d\n", c.Name, c.State, c.K, c.Overlap, n.Prompts, n.TasksComplete, n.TasksTotal, n.Judgments, n.Members)
+	}
+	return table.Flush()
+}
+
+// CampaignShowCmd shows a campaign.
+type CampaignShowCmd struct {
+	Name string `arg:"" help:"The campaign."`
+}
+
+// Run prints the campaign.
+func (c CampaignShowCmd) Run(ctx *Context) error {
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	campaign, err := services.Store.CampaignByName(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	n, err := services.Store.CampaignCounts(ctx, campaign.ID)
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		return ctx.PrintJSON(newCampaignView(campaign, n))
+	}
+	ctx.Printf("%s (%s, %s)\n", campaign.Name, campaign.Kind, campaign.State)
+	ctx.Printf("  K %d, overlap %d, seed %d, missing responses from %s, guidelines version %d\n",
+		campaign.K, campaign.Overlap, campaign.Seed, campaign.GenerateFrom, campaign.GuidelineVersion)
+	ctx.Printf("  %d prompts, %d responses\n", n.Prompts, n.Responses)
+	ctx.Printf("  tasks: %d; complete %d, open %d, leased %d, waiting for responses %d\n", n.TasksTotal, n.TasksComplete, n.TasksOpen, n.TasksLeased, n.TasksWaiting)
+	ctx.Printf("  %d judgments (%d simulated), %d members\n", n.Judgments, n.SimulatedJudgments, n.Members)
+	return nil
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"rankloop/internal/app"
+	"rankloop/internal/dataset"
+)
+
+// StatsCmd prints figures over rankings.
+type StatsCmd struct {
+	recordSource
+}
+
+// Run prints the figures.
+func (c StatsCmd) Run(ctx *Context) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	report, err := c.collect(ctx, services)
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		return ctx.PrintJSON(report)
+	}
+	return c.print(ctx, report)
+}
+
+func (c StatsCmd) collect(ctx *Context, services *app.Services) (dataset.StatisticsReport, error) {
+	if c.Snapshot != "" {
+		snapshot, err := services.Store.SnapshotByName(ctx, c.Snapshot)
+		if err != nil {
+			return dataset.StatisticsReport{}, err
+		}
+		return dataset.SnapshotStatistics(ctx, services.Store, snapshot)
+	}
+	campaign, err := services.Store.CampaignByName(ctx, c.Campaign)
+	if err != nil {
+		return dataset.StatisticsReport{}, err
+	}
+	return dataset.CampaignStatistics(ctx, services.Store, campaign)
+}
+
+func (c StatsCmd) print(ctx *Context, r dataset.StatisticsReport) error {
+	ctx.Printf("prompts %d, responses %d\n", r.Prompts, r.Responses)
+	ctx.Printf("tasks %d: complete %d, open %d, leased %d, waiting %d\n", r.Tasks.Total, r.Tasks.Complete, r.Tasks.Open, r.Tasks.Leased, r.Tasks.Waiting)
+	ctx.Printf("judgments %d (%d simulated), revisions %d, skips %d\n", r.Judgments, r.SimulatedJudgments, r.Revisions, r.Skips)
+	ctx.Printf("comparisons %d: strict %d, tied %d\n", r.Comparisons.Total, r.Comparisons.Strict, r.Comparisons.Ties)
+	ctx.Printf("agreement %s; with ties %s\n", shareText(r.Agreement), shareText(r.AgreementTies))
+	ctx.Printf("the longer text wins %s\n\n", shareText(r.LongerWins))
+
+	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ANNOTATOR\tJUDGMENTS\tMEDIAN\t")
+	for _, a := range r.Annotators {
+		remark := ""
+		if a.Simulated {
+			remark = "simulated"
+		}
+		fmt.Fprintf(table, "%s\t%d\t%.1f s\t%s\n", a.Name, a.Judgments, a.MedianS, remark)
+	}
+	fmt.Fprintln(table, "\t\t\t\nMODEL\tRESPONSES\tWINS\tLOSSES\tTIES\tWIN RATE\tBRADLEY-TERRY")
+	for _, m := range r.Models {
+		strength := "-"
+		if m.Strength != nil {
+			strength = fmt.Sprintf("%.3f", *m.Strength)
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%.3f\t%s\n", m.Model, m.Responses, m.Wins, m.Losses, m.Ties, m.WinRate, strength)
+	}
+	return table.Flush()
+}
+
+// shareText is a share as people read it.
+func shareText(s dataset.Share) string {
+	if s.Value == nil {
+		return "unknown (nothing to compare)"
+	}
+	return fmt.Sprintf("%.3f [%.3f, %.3f] of %d pairs", *s.Value, s.Interval[0], s.Interval[1], s.Pairs)
+}
