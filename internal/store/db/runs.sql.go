@@ -779,6 +779,77 @@ func (q *Queries) RunSamples(ctx context.Context, runID int64) ([]RunSamplesRow,
 	return items, nil
 }
 
+const sampleSteps = `-- name: SampleSteps :many
+SELECT DISTINCT step FROM run_samples WHERE run_id = $1 ORDER BY step
+`
+
+func (q *Queries) SampleSteps(ctx context.Context, runID int64) ([]int32, error) {
+	rows, err := q.db.Query(ctx, sampleSteps, runID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var step int32
+		if err := rows.Scan(&step); err != nil {
+			return nil, err
+		}
+		items = append(items, step)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const samplesAtStep = `-- name: SamplesAtStep :many
+SELECT step, ordinal, prompt, policy, reference, metrics FROM run_samples
+WHERE run_id = $1 AND step = $2 ORDER BY ordinal LIMIT $3
+`
+
+type SamplesAtStepParams struct {
+	RunID   int64
+	Step    int32
+	MaxRows int32
+}
+
+type SamplesAtStepRow struct {
+	Step      int32
+	Ordinal   int32
+	Prompt    string
+	Policy    string
+	Reference string
+	Metrics   json.RawMessage
+}
+
+func (q *Queries) SamplesAtStep(ctx context.Context, arg SamplesAtStepParams) ([]SamplesAtStepRow, error) {
+	rows, err := q.db.Query(ctx, samplesAtStep, arg.RunID, arg.Step, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SamplesAtStepRow
+	for rows.Next() {
+		var i SamplesAtStepRow
+		if err := rows.Scan(
+			&i.Step,
+			&i.Ordinal,
+			&i.Prompt,
+			&i.Policy,
+			&i.Reference,
+			&i.Metrics,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setRunState = `-- name: SetRunState :exec
 UPDATE runs SET state = $1, finished_at = CASE WHEN $2::bool THEN now() ELSE finished_at END WHERE id = $3
 `

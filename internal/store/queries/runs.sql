@@ -119,3 +119,10 @@ SELECT * FROM checkpoints WHERE kind = 'reward' AND base = @base ORDER BY id DES
 
 -- name: NotifyMetrics :exec
 SELECT pg_notify('run_metrics', @payload::text);
+
+-- name: SampleSteps :many
+SELECT DISTINCT step FROM run_samples WHERE run_id = @run_id ORDER BY step;
+
+-- name: SamplesAtStep :many
+SELECT step, ordinal, prompt, policy, reference, metrics FROM run_samples
+WHERE run_id = @run_id AND step = @step ORDER BY ordinal LIMIT @max_rows;
