@@ -142,10 +142,11 @@ func (t *thing) holdsWhole(pred string) bool {
 func (t *thing) isA(words []string, strict bool) bool {
 	for i := range words {
 		noun := strings.Join(words[i:], " ")
-		if noun == t.noun || inClass(t.name, noun) {
+		if noun == t.noun || noun == t.gloss || inClass(t.name, noun) {
 			return true
 		}
-		if !strict && !t.adjs[words[i]] && !t.isColour(words[i]) {
+		joins := i > 0 && (words[i] == "and" || words[i] == ",") // "a strong and fast animal"
+		if !strict && !joins && !t.adjs[words[i]] && !t.isColour(words[i]) {
 			return false
 		}
 	}

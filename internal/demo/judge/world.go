@@ -10,6 +10,7 @@ import (
 type thing struct {
 	name     string
 	noun     string          // what it is called in general: "animal", "piece of clothing"
+	gloss    string          // what it is without adjectives: "person who makes bread"
 	preds    map[string]bool // all that is true of it: "has soft fur", "is a small animal"
 	adjs     map[string]bool // adjectives that fit it
 	places   map[string]bool // "in a house"
@@ -86,6 +87,7 @@ func (t *thing) addGloss(gloss string) {
 		words = words[1:]
 	}
 	t.noun = strings.Join(words, " ")
+	t.gloss = t.noun
 	for _, stop := range []string{" where ", " who ", " that ", " with "} {
 		t.noun, _, _ = strings.Cut(t.noun, stop)
 	}
