@@ -22,6 +22,9 @@ func (s *Store) CreateUser(ctx context.Context, n NewUser) (ranking.User, error)
 const pseudonymTries = 20
 
 func createUser(ctx context.Context, q *db.Queries, n NewUser) (ranking.User, error) {
+	if err := checkText("the email address", n.Email, emailMax); err != nil {
+		return ranking.User{}, err
+	}
 	email := strings.ToLower(strings.TrimSpace(n.Email))
 	if err := checkNewUser(email, n); err != nil {
 		return ranking.User{}, err
@@ -53,9 +56,6 @@ func checkNewUser(email string, n NewUser) error {
 	local, domain, found := strings.Cut(email, "@")
 	if !found || local == "" || domain == "" || strings.ContainsAny(email, " \t\r\n<>,;\"") || strings.Contains(domain, "@") {
 		return ranking.Errorf(ranking.CodeInvalid, "%q is not an email address", email)
-	}
-	if err := checkText("the email address", email, emailMax); err != nil {
-		return err
 	}
 	if err := checkText("the name", n.Name, nameMax); err != nil {
 		return err
@@ -90,10 +90,10 @@ func (s *Store) UserByID(ctx context.Context, id int64) (ranking.User, error) {
 
 // UserByEmail returns a user with the hash of their password, "" where none is set. CodeNotFound if there is none.
 func (s *Store) UserByEmail(ctx context.Context, email string) (ranking.User, string, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
 	if unstorable(email) != "" {
 		return ranking.User{}, "", noUser()
 	}
+	email = strings.ToLower(strings.TrimSpace(email))
 	row, err := s.q.UserByEmail(ctx, email)
 	if err != nil {
 		return ranking.User{}, "", missing("user by email", err, noUser())
