@@ -110,7 +110,7 @@ func TestNovelRepliesThatAreFine(t *testing.T) {
 		"Write a short story about Ben and a key.": "Yesterday Ben went to the park. In the grass he found an old key. It belonged to Zoe. Ben gave it back to Zoe.",
 		"Can you describe a teacher?":              "A teacher is a kind person who helps children learn. A teacher works in a school.",
 	} {
-		if v := Judge(prompt, reply, true); !v.Accepted && reply[0] != '?' {
+		if v := Judge(prompt, reply, true); !v.Accepted {
 			t.Errorf("%s => %s\n%+v", prompt, reply, v)
 		}
 	}

@@ -147,7 +147,7 @@ func (t compareTask) grade(r reply) grade {
 			half += 0.5
 		}
 	}
-	if half == 1 && sameFacts(stated[t.x], stated[t.y]) {
+	if half == 1 && !t.differ(stated) {
 		half = 0.5 // both are named, but nothing is different
 	}
 	g.answers = half * float64(good) / float64(clauses)
@@ -235,14 +235,25 @@ func (t compareTask) readClause(words []string, last *thing) (*thing, claim) {
 	return nil, claim{}
 }
 
-func sameFacts(a, b map[string]bool) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for f := range a {
-		if !b[f] {
-			return false
+// differ says whether one of the facts stated is true of only one of the two.
+func (t compareTask) differ(stated map[*thing]map[string]bool) bool {
+	for f := range stated[t.x] {
+		if !t.y.knows(f) {
+			return true
 		}
 	}
-	return true
+	for f := range stated[t.y] {
+		if !t.x.knows(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// knows says whether a fact in its one form is true of the thing.
+func (t *thing) knows(fact string) bool {
+	if place, ok := strings.CutPrefix(fact, "found "); ok {
+		return t.places[place]
+	}
+	return t.holdsWhole(fact)
 }

@@ -35,7 +35,8 @@ func (t completeTask) grade(r reply) grade {
 	facts := map[string]bool{}
 	for i, s := range r.sentences {
 		c := t.t.claimOf(s.words)
-		_, begins := cutWords(s.words, start)
+		rest, begins := cutWords(s.words, start)
+		begins = begins && len(rest) > 0
 		fresh := 0
 		for _, f := range c.facts {
 			fresh += int(1 - truth(facts[f]))

@@ -1,6 +1,9 @@
 package judge
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Sums: the numbers are written with digits.
 
@@ -94,6 +97,7 @@ func readWordProblem(p *prompt) checker {
 	s.bind["x"] = []string{x}
 	if result == 1 {
 		s.bind["x"] = singulars(x)
+		s.given += " " + strings.Join(s.bind["x"], " ")
 	}
 	return s
 }
@@ -101,7 +105,7 @@ func readWordProblem(p *prompt) checker {
 // singulars returns the nouns of which a word is the plural.
 func singulars(many string) []string {
 	var all []string
-	for name := range things {
+	for _, name := range thingNames {
 		if plural(name) == many {
 			all = append(all, name)
 		}
