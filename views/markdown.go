@@ -23,13 +23,17 @@ import (
 // Beyond these a text is shown as it is, in one block: Markdown parsing is not linear in hostile input, and nobody
 // reads such a text for its layout.
 const (
-	markdownBytesMax = 64 << 10
+	markdownBytesMax = 32 << 10
 	markdownLineMax  = 16 << 10
 )
 
+// tooDeep finds a line that opens more than 40 quotes and lists inside each other: each level costs the parser a pass
+// over the line.
+var tooDeep = regexp.MustCompile(`(?m)^(?:[ \t]*(?:[>*+-]|[0-9]{1,9}[.)])){40}`)
+
 // markdown renders what people and models wrote. Raw HTML is not interpreted but shown as the text it is, so that a
 // response about HTML can be judged; links are text with their address beside them, so that nothing can be followed by
-// accident; images are named, never loaded.
+// accident; images are shown as their source, never loaded.
 var markdown = goldmark.New(
 	goldmark.WithExtensions(
 		extension.Table, extension.Strikethrough,
@@ -55,18 +59,24 @@ var policy = func() *bluemonday.Policy {
 // Markdown renders text as safe HTML. It cannot run, load, style or escape the element it is put into.
 func Markdown(source string) string {
 	source = strings.ToValidUTF8(source, "\uFFFD")
-	if len(source) > markdownBytesMax || longestLine(source) > markdownLineMax {
+	if len(source) > markdownBytesMax || longestLine(source) > markdownLineMax || tooDeep.MatchString(source) {
 		return plainText(source)
 	}
 	var out bytes.Buffer
 	if err := markdown.Convert([]byte(source), &out); err != nil {
 		return plainText(source)
 	}
-	return policy.Sanitize(out.String())
+	return showOverrides.Replace(policy.Sanitize(out.String()))
 }
 
+// showOverrides makes the two characters visible that turn text around whatever its script: with them "evil" reads
+// "live". What is left after the policy has no attribute that could hold them, so replacing in HTML is safe.
+var showOverrides = strings.NewReplacer(
+	"\u202d", `<span class="md-control">U+202D</span>`, "\u202e", `<span class="md-control">U+202E</span>`,
+)
+
 func plainText(source string) string {
-	return `<pre class="md-plain" dir="auto">` + html.EscapeString(source) + `</pre>`
+	return showOverrides.Replace(`<pre class="md-plain" dir="auto">` + html.EscapeString(source) + `</pre>`)
 }
 
 func longestLine(source string) int {
@@ -128,8 +138,8 @@ func (plainRenderer) autoLink(w util.BufWriter, source []byte, node ast.Node, en
 func (plainRenderer) image(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		image := node.(*ast.Image)
-		_, _ = w.WriteString(`<span class="md-image">🖼 ` + html.EscapeString(nodeText(node, source)) +
-			`</span> <span class="md-url">(` + html.EscapeString(string(image.Destination)) + `)</span>`)
+		_, _ = w.WriteString(`<code>![` + html.EscapeString(nodeText(node, source)) + `](` +
+			html.EscapeString(string(image.Destination)) + `)</code>`)
 	}
 	return ast.WalkSkipChildren, nil
 }
