@@ -1,7 +1,6 @@
 package trainer
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -117,7 +116,7 @@ func (p PPOConfig) check() error {
 	c.above("value_learning_rate", p.ValueLearningRate, 0, 1)
 	c.within("value_clip_norm", p.ValueClipNorm, 0, maxMagnitude)
 	c.above("clip_range", p.ClipRange, 0, 10)
-	c.above("value_clip_range", p.ValueClipRange, 0, math.MaxFloat64)
+	c.above("value_clip_range", p.ValueClipRange, 0, maxMagnitude)
 	c.within("gamma", p.Gamma, 0, 1)
 	c.within("lambda", p.Lambda, 0, 1)
 	c.within("kl_coef", p.KLCoef, 0, maxMagnitude)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"math"
@@ -150,7 +151,7 @@ func (c *common) configure(target config) error {
 }
 
 func (c *common) warn(code, format string, args ...any) {
-	c.pending = append(c.pending, Warning{code, ranking.Errorf(ranking.CodeInvalid, format, args...).Error()})
+	c.pending = append(c.pending, Warning{code, fmt.Sprintf(format, args...)})
 }
 
 // warnOnce is warn for what may happen at any step.
