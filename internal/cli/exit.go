@@ -17,6 +17,9 @@ const (
 	exitUsage  = 2
 )
 
+// detailsShown is how many bad places are printed for people; --json has them all.
+const detailsShown = 20
+
 // usageError is a command line that cannot be run as it stands: an unknown flag, a missing file, flags that exclude
 // each other. Its message says what to write instead.
 type usageError struct{ message string }
@@ -74,8 +77,12 @@ func report(err error, asJSON bool, stdout, stderr io.Writer) {
 		form.Error.Code = ranking.CodeInternal
 	}
 	fmt.Fprintf(stderr, "rankloop: %s\n", form.Error.Message)
-	for _, detail := range form.Error.Details {
+	shown := form.Error.Details[:min(len(form.Error.Details), detailsShown)]
+	for _, detail := range shown {
 		fmt.Fprintf(stderr, "  %s\n", detailLine(detail))
+	}
+	if more := len(form.Error.Details) - len(shown); more > 0 {
+		fmt.Fprintf(stderr, "  … and %d more (--json lists them)\n", more)
 	}
 	if known != nil && known.Cause != nil {
 		fmt.Fprintf(stderr, "  caused by: %s\n", known.Cause)
