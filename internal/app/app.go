@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"rankloop/handlers"
+	"rankloop/internal/jobs"
 	"rankloop/internal/postgres"
 	"rankloop/ranking"
 	"rankloop/web"
@@ -133,7 +134,9 @@ func (s *Services) StartServer(ctx context.Context) (url string, stop func() err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	served := make(chan error, 1)
-	go func() { served <- s.server(false).Serve(ctx, listener) }()
+	quiet := *s // one line a request would drown the command's own
+	quiet.Log = jobs.Quiet(s.Log)
+	go func() { served <- quiet.server(false).Serve(ctx, listener) }()
 	return urlOf(listener), func() error {
 		cancel()
 		return <-served

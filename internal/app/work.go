@@ -34,6 +34,14 @@ func (s *Services) Work(ctx context.Context, o WorkOptions) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return owner.Work(ctx) })
 	group.Go(func() error { return watchParent(ctx, o.Parent) })
+	group.Go(func() error {
+		jobs.Announce(ctx, s.Cluster.Pool(), s.Log)
+		return nil
+	})
+	group.Go(func() error {
+		jobs.SweepArtifacts(ctx, s.Store, s.Artifacts, s.Log)
+		return nil
+	})
 	err = group.Wait()
 	if errors.Is(err, errParentGone) {
 		s.Log.Info("leaving", "reason", err)

@@ -34,7 +34,7 @@ type Client struct {
 
 // NewClient makes a client that only enqueues.
 func NewClient(pool *pgxpool.Pool, log *slog.Logger) (*Client, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: riverSchema, Logger: quiet(log)})
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: riverSchema, Logger: Quiet(log)})
 	return &Client{client}, err
 }
 
@@ -44,7 +44,7 @@ func NewWorker(pool *pgxpool.Pool, s *store.Store, engine *inference.Engine, log
 	river.AddWorker(workers, &generateWorker{store: s, engine: engine, log: log})
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:               riverSchema,
-		Logger:               quiet(log),
+		Logger:               Quiet(log),
 		Workers:              workers,
 		Queues:               map[string]river.QueueConfig{queueGenerate: {MaxWorkers: 1}}, // one job fills all cores
 		JobTimeout:           jobTimeout,
@@ -70,8 +70,8 @@ func (c *Client) Stop(ctx context.Context) error {
 	return err
 }
 
-// quiet lets the queue's own logger speak of trouble only.
-func quiet(log *slog.Logger) *slog.Logger {
+// Quiet gives a logger that speaks of trouble only.
+func Quiet(log *slog.Logger) *slog.Logger {
 	return slog.New(&atLeast{log.Handler(), slog.LevelWarn})
 }
 

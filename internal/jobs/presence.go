@@ -12,9 +12,9 @@ import (
 // worker that was killed is gone at once.
 const presenceKey = 0x52616e6b6c6f6f70 // "Rankloop"
 
-// announce holds the presence lock until ctx ends, on a connection of its own, taking it again after the database was
+// Announce holds the presence lock until ctx ends, on a connection of its own, taking it again after the database was
 // away.
-func announce(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) {
+func Announce(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) {
 	for ctx.Err() == nil {
 		if err := holdPresence(ctx, pool); err != nil && ctx.Err() == nil {
 			log.Debug("presence lost; announcing again", "error", err)
