@@ -6,6 +6,12 @@
 // model's text or with the trainer: it reads a request with its own patterns,
 // works out the answer from its own tables, and accepts any true reply, however
 // it is worded. docs/base-model.md describes the language.
+//
+// A reply is read sentence by sentence. Each sentence must be one of the frames
+// in which such a request is answered (kinds_*.go, frame.go) or a statement that
+// is true of the thing in question (truth.go, world_*.go); any other sentence is
+// waste, and waste lowers the first part. So a reply of right words in the wrong
+// order is no answer, and a true sentence that nobody wrote before is one.
 package judge
 
 // A Verdict is the judge's opinion of one reply. The four parts and the score

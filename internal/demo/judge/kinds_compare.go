@@ -42,8 +42,8 @@ func readWhich(p *prompt) checker {
 	}
 	return answer{
 		frames: whichFrames,
-		bind:   binding{"q": {q.more}, "base": {q.base}, "y": anyName(y.name), "anti": antiForms(q)},
-		right:  valueIs(anyName(x.name)...), must: []string{x.name}, given: p.low, support: aboutAny([]string{x.name, y.name}),
+		bind:   binding{"q": {q.more}, "base": {q.base}, "y": append(anyName(y.name), anyName(x.name)...), "anti": antiForms(q)},
+		right:  valueIs(anyName(x.name)...), given: p.low, support: aboutAny([]string{x.name, y.name}),
 	}
 }
 
@@ -83,7 +83,7 @@ func readMost(p *prompt) checker {
 	return answer{
 		frames: mostFrames, extras: mostExtras,
 		bind:  binding{"q": {q.most}, "more": {q.more}, "x": others, "y": others, "z": anyName(best.name)},
-		right: valueIs(anyName(best.name)...), must: []string{best.name}, given: p.low + " three", support: aboutAny([]string{best.name}),
+		right: valueIs(anyName(best.name)...), given: p.low + " three", support: aboutAny([]string{best.name}),
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 type listTask struct {
 	n     int
 	class *class
-	given string
 }
 
 var listFrames = join(
@@ -60,7 +59,7 @@ func readList(p *prompt) checker {
 		}
 		rest := strings.TrimSuffix(strings.Join(p.words[i+1:], " "), " do you know")
 		if c := classesByName[rest]; c != nil && c.many == rest {
-			return listTask{n, c, p.low}
+			return listTask{n, c}
 		}
 	}
 	return nil
@@ -163,10 +162,7 @@ func readCountItems(p *prompt) checker {
 }
 
 // A sortTask asks for the items in their order.
-type sortTask struct {
-	want  []string
-	given string
-}
+type sortTask struct{ want []string }
 
 var sortFrames = join(
 	frames(.9, "in the right order : {v}", "the order is {v}", "the right order is {v}", "the order is : {v}", "in order : {v}", "sorted : {v}"),
@@ -255,7 +251,7 @@ func readSortWords(p *prompt) checker {
 		return nil
 	}
 	sort.Strings(items)
-	return sortTask{items, p.low}
+	return sortTask{items}
 }
 
 func readSortNumbers(p *prompt) checker {
@@ -275,5 +271,5 @@ func readSortNumbers(p *prompt) checker {
 			want[i] = strconv.Itoa(ns[len(ns)-1-i])
 		}
 	}
-	return sortTask{want, p.low}
+	return sortTask{want}
 }

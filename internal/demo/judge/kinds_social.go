@@ -60,7 +60,7 @@ func readGreet(p *prompt) checker {
 		frames: greetFrames, extras: greetExtras,
 		bind:  binding{"who": anyone(who), "when": {when, "morning", "afternoon", "evening", "night", "day"}},
 		right: gapsAre(map[string][]string{"who": {who}, "when": {when}}),
-		must:  []string{who}, given: p.low,
+		must:  []string{who, when}, given: p.low,
 	}
 }
 

@@ -18,7 +18,7 @@ big sunny alone walked went saw found met heard sound gave was happy friend frie
 suddenly last belonged made kept warm spoke soft voice water food long lonely hungry thirsty lost afraid cold tired laughed smiled ran end
 odd belong belongs fit fits out group could job work well wish luck enjoy joy much many count left take care yourself safe trip wonderful time
 angry happen forgive mistake forget remember fun difference different bigger smaller heavier lighter faster slower biggest smallest heaviest
-lightest fastest slowest hear better feel gets everything picture fine best love lovely birthday holiday flight concert party game test`
+lightest fastest slowest hear better feel gets everything picture fine best love lovely asking sure idea talk things important something else depends question birthday holiday flight concert party game test`
 
 func known(word string) bool {
 	if vocabulary[word] || isMark(word) || allDigits(word) || isProper(word) {

@@ -8,18 +8,15 @@ import (
 
 // A thing is one entry of the judge's own knowledge of the world.
 type thing struct {
-	name     string
-	noun     string          // what it is called in general: "animal", "piece of clothing"
-	gloss    string          // what it is without adjectives: "person who makes bread"
-	preds    map[string]bool // all that is true of it: "has soft fur", "is a small animal"
-	adjs     map[string]bool // adjectives that fit it
-	places   map[string]bool // "in a house"
-	uses     map[string]bool // "cut wood"
-	colours  []string        // "red", "black and white"
-	legs     int             // 0: not known or none
-	names    []string        // how a sentence names it: "a cat", "the cat", "milk"
-	bare     bool            // takes no article
-	definite bool            // takes "the": the sun
+	name    string
+	noun    string          // what it is called in general: "animal", "piece of clothing"
+	gloss   string          // what it is without adjectives: "person who makes bread"
+	preds   map[string]bool // all that is true of it: "has soft fur", "is a small animal"
+	adjs    map[string]bool // adjectives that fit it
+	places  map[string]bool // "in a house"
+	uses    map[string]bool // "cut wood"
+	colours []string        // "red", "black and white"
+	names   []string        // how a sentence names it: "a cat", "the cat", "milk"
 }
 
 // things holds every thing by its name.
@@ -65,12 +62,10 @@ func parseThings(tables ...string) map[string]*thing {
 func newThing(head string) *thing {
 	name, note, _ := strings.Cut(head, " (")
 	t := &thing{name: name, preds: map[string]bool{}, adjs: map[string]bool{}, places: map[string]bool{}, uses: map[string]bool{}}
-	t.bare = strings.Contains(note, "no article")
-	t.definite = strings.Contains(note, "the")
 	switch {
-	case t.bare:
+	case strings.Contains(note, "no article"):
 		t.names = []string{name, "the " + name}
-	case t.definite:
+	case strings.Contains(note, "the"):
 		t.names = []string{"the " + name}
 	default:
 		t.names = []string{article(name) + " " + name, "the " + name}
@@ -118,7 +113,6 @@ func (t *thing) addFact(fact string) {
 		if err != nil {
 			panic(fmt.Sprintf("judge: bad number of legs in %q", fact))
 		}
-		t.legs = n
 		t.preds["has "+numberWord(n)+" legs"] = true
 	default:
 		t.preds[fact] = true

@@ -13,7 +13,7 @@ cow: a big animal; gives milk; eats grass; found on a farm; 4 legs
 sheep: a gentle animal; gives wool; eats grass; found on a farm; 4 legs
   adj soft small; has soft fur; has thick fur; lives in a group; lives on a farm; found in a field
 pig: a clever animal; has a flat nose; likes to roll in mud; found on a farm; 4 legs
-  adj big pink fat; lives on a farm; has a good nose; has flat feet
+  adj big pink fat; lives on a farm; has a good nose
 goat: a strong animal; can climb rocks; gives milk; found on a farm; 4 legs
   adj clever small; eats grass; eats leaves; lives on a farm; can jump far; found in the mountains; found in a field
 hen: a small bird; lays eggs; eats seeds; found on a farm; 2 legs
