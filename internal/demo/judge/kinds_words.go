@@ -215,7 +215,8 @@ func readPlural(p *prompt) checker {
 	var words []string
 	switch {
 	case p.has("two what"):
-		words = asked(p.words[1 : len(p.words)-3])
+		one, _, _ := strings.Cut(strings.TrimPrefix(p.low, "one "), ",")
+		words = asked(strings.Fields(one))
 	case p.has("in the plural"):
 		said, _, _ := strings.Cut(strings.Join(p.after("say"), " "), " in the plural")
 		words = asked(strings.Fields(said))

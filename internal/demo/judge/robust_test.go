@@ -59,6 +59,28 @@ func TestJudgeNeverFails(t *testing.T) {
 	})
 }
 
+// Each wording of a request may be cut off anywhere.
+func TestCutPromptsAreNoTrouble(t *testing.T) {
+	prompts := []string{
+		"One trumpet, two what?", "How do I say trumpet in the plural?", "Text: Zoe's map is white. Her phone is grey. Question: What colour is the map?",
+		"There is a mistake in this sentence. Fix it: Leo has an shoe.", "First Clara has 7 socks. Then she gets 6 more. How many are there now?",
+		"I want to bake bread for a living. What is that job?", "Which letter does car have in the last place?", "Spell this word, letter by letter: sock.",
+		"Here is a riddle. It is a small insect. It has six legs.", "I have a party at the zoo on Monday. Please invite Ben.",
+		"Kate is leaving and is going to the zoo. What can I say?", "Tell me the opposite of light and of down.", "Answer with yes or no and say why: is a mirror an animal?",
+	}
+	for _, line := range goldenLines() {
+		prompts = append(prompts, line[1])
+	}
+	for _, p := range prompts {
+		words := strings.Fields(p)
+		for from := range words {
+			for to := from; to <= len(words); to++ {
+				Judge(strings.Join(words[from:to], " "), "A trumpet is two what: the answer is 7, and so on.", true)
+			}
+		}
+	}
+}
+
 // A sentence from elsewhere never helps.
 func TestRamblingNeverHelps(t *testing.T) {
 	lines := goldenLines()
