@@ -48,7 +48,7 @@ func (s *Store) WaitingPrompts(ctx context.Context, campaignID int64, limit int)
 func (s *Store) AddGenerated(ctx context.Context, promptID int64, generated []GeneratedResponse) error {
 	for _, r := range generated {
 		if reason := unstorable(r.Text + r.Model); reason != "" {
-			return ranking.Errorf(ranking.CodeInvalid, "a generated response "+reason)
+			return ranking.Errorf(ranking.CodeInvalid, "a generated response %s", reason)
 		}
 	}
 	return s.inTx(ctx, "add generated responses", readWrite, func(_ pgx.Tx, q *db.Queries) error {
