@@ -18,6 +18,8 @@ type Desk interface {
 	auditStore
 	campaignStore
 	peopleStore
+	datasetStore
+	runStore
 	uploadStore
 }
 

@@ -51,7 +51,7 @@ func (s *Server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) renderError(err error, c echo.Context) {
 	if c.Response().Committed {
 		s.logError(c, err)
-		return
+		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}
 	err = handlers.FromRouter(err)
 	ctx := c.Request().Context()

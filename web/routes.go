@@ -22,8 +22,12 @@ type route struct {
 	Bare         bool          // needs neither database nor session
 }
 
-// uploadTimeout is how long sending, reading or importing a large file may take.
-const uploadTimeout = 15 * time.Minute
+// How long the routes may take that move whole sets of data.
+const (
+	uploadTimeout  = 15 * time.Minute // sending, reading or importing a large file
+	readingTimeout = 5 * time.Minute  // going through all the judgments of a campaign
+	exportTimeout  = time.Hour        // a file on its way to a slow reader
+)
 
 const assetRoute = "/assets/:hash/*"
 
@@ -88,6 +92,23 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/people/:id/disabled", Access: admin, Handler: handlers.PeopleDisable(desk)},
 		{Method: post, Path: "/people/:id/sign-in-link", Access: admin, Handler: handlers.PeopleSignInLink(desk)},
 		{Method: get, Path: "/audit", Access: admin, Handler: handlers.AuditList(desk)},
+
+		// Researchers and admins.
+		{Method: get, Path: "/datasets", Access: data, Handler: handlers.DatasetList(desk)},
+		{Method: get, Path: "/datasets/:name", Access: data, Handler: handlers.DatasetShow(desk), Timeout: readingTimeout},
+		{Method: get, Path: "/datasets/:name/export", Access: data, Handler: handlers.DatasetExport(desk), Timeout: exportTimeout},
+		{Method: get, Path: "/new/snapshot", Access: data, Handler: handlers.SnapshotNew(desk)},
+		{Method: post, Path: "/snapshots", Access: data, Handler: handlers.SnapshotCreate(desk), Timeout: readingTimeout},
+		{Method: get, Path: "/snapshots/:name", Access: data, Handler: handlers.SnapshotShow(desk), Timeout: readingTimeout},
+		{Method: get, Path: "/snapshots/:name/export", Access: data, Handler: handlers.SnapshotExport(desk), Timeout: exportTimeout},
+		{Method: get, Path: "/runs", Access: data, Handler: handlers.RunList(desk)},
+		{Method: post, Path: "/runs", Access: data, Handler: handlers.RunCreate(desk), Timeout: readingTimeout},
+		{Method: get, Path: "/new/run", Access: data, Handler: handlers.RunNew(desk)},
+		{Method: get, Path: "/runs/:name", Access: data, Handler: handlers.RunShow(desk)},
+		{Method: post, Path: "/runs/:name/stop", Access: data, Handler: handlers.RunStop(desk)},
+		{Method: post, Path: "/runs/:name/resume", Access: data, Handler: handlers.RunResume(desk)},
+		{Method: get, Path: "/runs/:name/events", Access: data, Handler: handlers.RunEvents(desk), Stream: true},
+		{Method: get, Path: "/checkpoints", Access: data, Handler: handlers.CheckpointList(desk)},
 	}
 }
 

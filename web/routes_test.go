@@ -18,6 +18,8 @@ var (
 	forAll    = allowed{false, true, true, true, true, true}
 	forJudges = allowed{member: true, adminMember: true}
 	forReader = allowed{member: true, researcher: true, admin: true, adminMember: true}
+	forAdmins = allowed{admin: true, adminMember: true}
+	forData   = allowed{researcher: true, admin: true, adminMember: true}
 )
 
 var routeAccess = map[string]allowed{
@@ -44,10 +46,47 @@ var routeAccess = map[string]allowed{
 	"POST /api/leases/:token/submit":  forAll,
 	"POST /api/leases/:token/skip":    forAll,
 	"POST /api/leases/:token/renew":   forAll,
+
+	"GET /campaigns":                        forAdmins,
+	"POST /campaigns":                       forAdmins,
+	"GET /new/campaign":                     forAdmins,
+	"GET /campaigns/:name":                  forAdmins,
+	"POST /campaigns/:name/state":           forAdmins,
+	"POST /campaigns/:name/guidelines":      forAdmins,
+	"POST /campaigns/:name/members":         forAdmins,
+	"POST /campaigns/:name/members/remove":  forAdmins,
+	"POST /campaigns/:name/invitations":     forAdmins,
+	"POST /campaigns/:name/generate":        forAdmins,
+	"GET /campaigns/:name/upload":           forAdmins,
+	"POST /campaigns/:name/upload":          forAdmins,
+	"GET /campaigns/:name/uploads/:sha256":  forAdmins,
+	"POST /campaigns/:name/uploads/:sha256": forAdmins,
+	"GET /people":                           forAdmins,
+	"POST /people/invitations":              forAdmins,
+	"POST /people/invitations/revoke":       forAdmins,
+	"POST /people/:id/disabled":             forAdmins,
+	"POST /people/:id/sign-in-link":         forAdmins,
+	"GET /audit":                            forAdmins,
+
+	"GET /datasets":               forData,
+	"GET /datasets/:name":         forData,
+	"GET /datasets/:name/export":  forData,
+	"GET /new/snapshot":           forData,
+	"POST /snapshots":             forData,
+	"GET /snapshots/:name":        forData,
+	"GET /snapshots/:name/export": forData,
+	"GET /runs":                   forData,
+	"POST /runs":                  forData,
+	"GET /new/run":                forData,
+	"GET /runs/:name":             forData,
+	"POST /runs/:name/stop":       forData,
+	"POST /runs/:name/resume":     forData,
+	"GET /runs/:name/events":      forData,
+	"GET /checkpoints":            forData,
 }
 
 // example fills a route's parameters in.
-var example = strings.NewReplacer(":name", "helpful", ":token", "lease-unknown-0000000000", ":hash", "none", "*", "css/none.css")
+var example = strings.NewReplacer(":name", "helpful", ":id", "1", ":sha256", strings.Repeat("0", 64), ":token", "lease-unknown-0000000000", ":hash", "none", "*", "css/none.css")
 
 func TestRouteAccess(t *testing.T) {
 	server, store, _ := newServer()

@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"context"
+
+	"rankloop/ranking"
+	"rankloop/views"
+)
+
+// runStore is what the pages of runs and checkpoints need.
+type runStore interface {
+	auditor
+	workers
+	checkpointStore
+	// ListRuns lists all, newest first.
+	ListRuns(ctx context.Context) ([]ranking.Run, error)
+	RunByName(ctx context.Context, name string) (ranking.Run, error)
+	// StopRun asks a run to stop; CodeConflict when it has ended. Stopping twice is stopping once.
+	StopRun(ctx context.Context, name string) error
+	// ResumeRun queues a stopped or failed run again; CodeConflict when it has ended.
+	ResumeRun(ctx context.Context, name string) error
+	RunCheckpoints(ctx context.Context, runID int64) ([]ranking.Checkpoint, error)
+	SampleSteps(ctx context.Context, runID int64) ([]int, error)
+	SamplesAt(ctx context.Context, runID int64, step, limit int) ([]ranking.SampleRow, error)
+	ListSnapshots(ctx context.Context) ([]ranking.Snapshot, error)
+	ListCampaigns(ctx context.Context) ([]ranking.CampaignOverview, error)
+	eventStore
+
+	// DescribeRun reads a run's stored request and summary.
+	DescribeRun(run ranking.Run) (views.RunDescription, error)
+	// RunPresets are the names of the committed settings; RunSettings lists what one has for a kind of run.
+	RunPresets() []string
+	RunSettings(kind, preset string) ([]views.RunSetting, error)
+	// CheckSettings fails with CodeInvalid for key=value settings that a kind of run does not take.
+	CheckSettings(kind, preset string, sets []string) error
+	// LaunchRun checks a request as far as that goes without training and queues the run. The same name with the same
+	// request gives the run that exists.
+	LaunchRun(ctx context.Context, r RunRequest) (run ranking.Run, created bool, err error)
+}
+
+// RunRequest is what the form of a run asks for. Empty fields take their defaults.
+type RunRequest struct {
+	Kind, Name, Base, Reward, Snapshot, Campaign, Preset string
+	Sets                                                 []string // key=value
+	Seed                                                 int64
+	CreatedBy                                            int64
+}
