@@ -18,6 +18,10 @@ run: ## start the app with a demo campaign at http://127.0.0.1:8080 (ARGS="…" 
 	@CGO_ENABLED=0 go build -trimpath -o bin/rankloop .
 	@./bin/rankloop serve --demo $(ARGS)
 
+.PHONY: setup
+setup: ## install what `make run` and `make test` need: Postgres, Chromium, a C compiler
+	@./.ci/need postgres chromium gcc
+
 .PHONY: build
 build: ## build bin/rankloop, one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/rankloop .
