@@ -42,7 +42,8 @@ func newPaths(dataDir string) (paths, error) {
 	}
 	if len(filepath.Join(p.socket, socketName)) > socketPathBytesMax {
 		sum := sha256.Sum256([]byte(folder))
-		p.socket = filepath.Join(os.TempDir(), fmt.Sprintf("rankloop-%d-%s", os.Geteuid(), hex.EncodeToString(sum[:8])))
+		// Not $TMPDIR: every process must find the same place.
+		p.socket = filepath.Join("/tmp", fmt.Sprintf("rankloop-%d-%s", os.Geteuid(), hex.EncodeToString(sum[:8])))
 	}
 	return p, nil
 }

@@ -289,6 +289,9 @@ func (p *private) release() error {
 		err = p.server.stop()
 	}
 	if p.lock != nil {
+		if filepath.Dir(p.paths.socket) != p.paths.folder {
+			_ = os.Remove(p.paths.socket) // fails where it is not empty, which is right
+		}
 		p.lock.Close()
 		p.lock = nil
 	}

@@ -420,10 +420,15 @@ func TestLongSocketPath(t *testing.T) {
 	deep := filepath.Join(folder(t), strings.Repeat("long-name/", 12))
 	c := mustOpen(t, deep)
 	exec1(t, c, "SELECT 1")
-	if socket := c.private.paths.socket; strings.HasPrefix(socket, deep) {
+	socket := c.private.paths.socket
+	if strings.HasPrefix(socket, deep) {
 		t.Errorf("the socket is in %s", socket)
-	} else {
-		t.Cleanup(func() { os.Remove(socket) })
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(socket); !os.IsNotExist(err) {
+		t.Errorf("the socket's folder stays: %v", err)
 	}
 }
 
