@@ -135,6 +135,38 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// TestOutputKeys: every key that formats.md names in a table is a JSON key of the source.
+func TestOutputKeys(t *testing.T) {
+	tag := regexp.MustCompile(`json:"([a-z0-9_]+)`)
+	known := map[string]bool{}
+	for _, path := range sources(t) {
+		for _, match := range tag.FindAllStringSubmatch(read(t, strings.TrimPrefix(path, root+"/")), -1) {
+			known[match[1]] = true
+		}
+	}
+	_, section, begun := strings.Cut(read(t, "docs/formats.md"), "## Standard output with `--json`")
+	section, _, ended := strings.Cut(section, "\n## ")
+	if !begun || !ended {
+		t.Fatal("formats.md has no section on --json")
+	}
+	keys := 0
+	for line := range strings.Lines(section) {
+		row := strings.Split(line, "|")
+		if len(row) != 4 || !strings.HasPrefix(row[1], " `") {
+			continue
+		}
+		for _, match := range regexp.MustCompile("`([a-z0-9_]+)`").FindAllStringSubmatch(row[2], -1) {
+			keys++
+			if key := match[1]; !known[key] && key != "list" {
+				t.Errorf("formats.md names the key %s of%s, which no type has", key, row[1])
+			}
+		}
+	}
+	if keys < 100 {
+		t.Errorf("only %d keys found", keys)
+	}
+}
+
 // TestLinks: what the documents link to inside of the repository exists, and so does the heading.
 func TestLinks(t *testing.T) {
 	documents := []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
