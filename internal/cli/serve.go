@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"context"
+	"errors"
+
 	"rankloop/internal/app"
 )
 
@@ -24,7 +27,7 @@ func (c ServeCmd) Run(ctx *Context) error {
 		Stdout:        ctx.Stdout,
 		Stderr:        ctx.Stderr,
 	})
-	return a.Run(ctx)
+	return ctx.unlessStopped(a.Run(ctx))
 }
 
 // WorkerCmd works queued runs and generation.
@@ -37,7 +40,15 @@ type WorkerCmd struct {
 func (c WorkerCmd) Run(ctx *Context) error {
 	services, err := ctx.Open()
 	if err != nil {
-		return err
+		return ctx.unlessStopped(err)
 	}
-	return services.Work(ctx, app.WorkOptions{Parent: c.Parent, Cold: c.Cold})
+	return ctx.unlessStopped(services.Work(ctx, app.WorkOptions{Parent: c.Parent, Cold: c.Cold}))
+}
+
+// unlessStopped drops the error of work that was to go on until it is stopped, and was.
+func (c *Context) unlessStopped(err error) error {
+	if c.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }

@@ -27,7 +27,7 @@ func (s *session) open(ctx context.Context) error {
 // reopen builds the run anew from what is stored.
 func (s *session) reopen(ctx context.Context) error {
 	s.training = nil // its memory is free before the next one's is asked for
-	inputs, err := s.owner.Inputs.Load(ctx, s.spec)
+	inputs, err := s.loadInputs(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,21 @@ func (s *session) reopen(ctx context.Context) error {
 	s.training = training
 	s.since = time.Now()
 	return nil
+}
+
+// loadInputs waits for a database that is handing over, as commits do: that is no fault of the run.
+func (s *session) loadInputs(ctx context.Context) (trainer.Inputs, error) {
+	for deadline := time.Now().Add(commitPatience); ; {
+		inputs, err := s.owner.Inputs.Load(ctx, s.spec)
+		if ranking.ErrorCode(err) != ranking.CodeUnavailable {
+			return inputs, err
+		}
+		if ctx.Err() != nil || time.Now().After(deadline) {
+			return inputs, fmt.Errorf("%w: %w", errDatabase, err)
+		}
+		s.log.Warn("inputs not loaded yet; trying again", "error", err)
+		sleep(ctx, time.Second)
+	}
 }
 
 // final writes the checkpoint the run ends with and names it <run> and <run>@<step>.
