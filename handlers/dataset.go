@@ -86,9 +86,10 @@ func DatasetShow(store datasetStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		form := emptySnapshotForm([]string{campaign.Name})
+		form.Fixed = true
 		return Render(c, http.StatusOK, views.DatasetPage(views.DatasetData{
-			Name: campaign.Name, Campaign: &counts, Statistics: statistics, Formats: ranking.ExportFormats(),
-			Form: emptySnapshotForm([]string{campaign.Name}),
+			Name: campaign.Name, Campaign: &counts, Statistics: statistics, Formats: ranking.ExportFormats(), Form: form,
 		}))
 	}
 }

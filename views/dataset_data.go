@@ -48,6 +48,7 @@ type DatasetData struct {
 // SnapshotFormData is the form that makes a snapshot.
 type SnapshotFormData struct {
 	Campaigns              []string // to choose from
+	Fixed                  bool     // there is no choice: it stands on the campaign's page
 	Chosen                 map[string]bool
 	Name, Validation, Seed string
 	Errors                 FormErrors

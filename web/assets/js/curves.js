@@ -51,6 +51,8 @@ export class Curves {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   }
 
+  get empty() { return this.rows.size === 0 }
+
   /** Takes rows in, in any order and as often as they come. @param {{step: number, metrics: Record<string, number>}[]} rows */
   add(rows) {
     for (const { step, metrics } of rows) {
@@ -109,10 +111,10 @@ export class Curves {
       series.push({
         label: line.metric, stroke, width: 1.5, spanGaps: true,
         points: line.points ? { show: true, size: 6, fill: paper, stroke, width: 1.5 } : { show: (u) => u.data[0].length < 3 },
-        value: (_, v) => figures(v),
+        value: line.low ? (u, v, column, at) => within(u, v, column, at) : (_, v) => figures(v),
       });
       if (line.low && line.high) {
-        const edge = { stroke: "transparent", spanGaps: true, points: { show: false }, value: (_, v) => figures(v) };
+        const edge = { stroke: "transparent", spanGaps: true, points: { show: false }, class: "edge" };
         series.push({ ...edge, label: line.high }, { ...edge, label: line.low });
         bands.push({ series: [series.length - 2, series.length - 1], fill: translucent(stroke) });
       }
@@ -165,6 +167,12 @@ function showLast(chart) {
     return i;
   });
   if (idxs[0] >= 0) chart.setLegend({ idxs }, false);
+}
+
+/** A value with the interval around it: its edges are the two columns that follow. @param {uPlot} u */
+function within(u, value, column, at) {
+  if (value == null || at == null) return figures(value);
+  return `${figures(value)} (${figures(u.data[column + 2][at])}–${figures(u.data[column + 1][at])})`;
 }
 
 /** Four significant digits. @param {number | null} value */

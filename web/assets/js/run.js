@@ -9,17 +9,18 @@ if (root) follow(root);
 function follow(root) {
   const curves = new Curves(root);
   const status = document.getElementById("stream-status");
-  const help = status?.textContent ?? "";
+  const waiting = status?.textContent ?? "", help = root.dataset.help ?? "";
   const say = (/** @type {string} */ text) => {
     if (status && status.textContent !== text) status.textContent = text;
   };
 
   const events = new EventSource(root.dataset.events ?? "");
-  events.addEventListener("open", () => say(help));
+  events.addEventListener("open", () => say(curves.empty ? waiting : help));
   events.addEventListener("error", () => say(root.dataset.lost ?? ""));
   events.addEventListener("metrics", (event) => {
     const { rows } = JSON.parse(event.data);
     curves.add(rows);
+    say(help);
     showStep(rows.at(-1)?.step ?? 0);
   });
   // The first state tells what the page shows already; every later one that something has changed.
@@ -31,7 +32,7 @@ function follow(root) {
   events.addEventListener("end", () => {
     events.close();
     if (root.dataset.liveRun === "true") refreshLiveParts();
-    say(help);
+    say(curves.empty ? "" : help);
   });
 }
 
