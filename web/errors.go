@@ -54,7 +54,9 @@ func (s *Server) renderError(err error, c echo.Context) {
 		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}
 	err = handlers.FromRouter(err)
-	ctx := c.Request().Context()
+	// What went wrong is told although the request's time has run out: a page renders under a live context only.
+	ctx := context.WithoutCancel(c.Request().Context())
+	c.SetRequest(c.Request().WithContext(ctx))
 	if ranking.ErrorCode(err) == ranking.CodeInternal {
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = ranking.Errorf(ranking.CodeUnavailable, "this took too long; please try again").WithCause(err)

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,5 +69,29 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 	}
 	if s.streams.total != 0 {
 		t.Error("the stream is still counted")
+	}
+}
+
+type healthy struct{}
+
+func (healthy) Available() bool             { return true }
+func (healthy) Ready(context.Context) error { return nil }
+
+// What went wrong is told in full, also where the time of the request has run out or was never begun.
+func TestErrorPagesOutliveTheRequestsTime(t *testing.T) {
+	s := &Server{deps: Deps{Health: healthy{}, Log: slog.New(slog.DiscardHandler)}}
+	e := echo.New()
+	e.HTTPErrorHandler = s.renderError
+	e.POST("/slow", func(c echo.Context) error {
+		<-c.Request().Context().Done()
+		return c.Request().Context().Err()
+	}, limitTime(time.Millisecond), s.renderErrors)
+	e.POST("/large", func(echo.Context) error { return nil }, limitTime(time.Minute), limitBody(3))
+	for path, status := range map[string]int{"/slow": http.StatusServiceUnavailable, "/large": http.StatusRequestEntityTooLarge} {
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader("four")))
+		if w.Code != status || !strings.Contains(w.Body.String(), "</html>") {
+			t.Errorf("%s: status %d, want %d, with the page %q", path, w.Code, status, w.Body)
+		}
 	}
 }
