@@ -34,6 +34,11 @@ test: ## run every test: race detector, real Postgres, real browser
 	go test -race -timeout 20m -run 'Pool|Parallel|Threads' ./model/...
 	go test -race -timeout 20m $(RACE_PACKAGES) .
 
+.PHONY: walk
+walk: ## rankings that people made go the whole way, import to PPO, where that data is at hand
+	@./.ci/need postgres
+	go test -tags walk -timeout 20m -run TestWalk -v ./internal/e2e
+
 .PHONY: lint
 lint: ## the linters; depguard holds the import arrows of docs/architecture.md
 	$(TOOLS) golangci-lint run ./...
