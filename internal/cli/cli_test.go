@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"rankloop/internal/postgres/postgrestest"
-	"rankloop/ranking"
 )
 
 // command runs one command line against a database and returns its status and output.
@@ -84,15 +83,6 @@ func TestExitStatus(t *testing.T) {
 				t.Errorf("with --json: %v in %s", err, stdout)
 			}
 		})
-	}
-}
-
-// TestUnreachableDatabase: nothing answers, and the message says what to check.
-func TestUnreachableDatabase(t *testing.T) {
-	status, stdout, _ := command(t, "postgres://nobody@127.0.0.1:1/none?connect_timeout=1", "", "user", "list", "--json")
-	var failure jsonError
-	if err := json.Unmarshal([]byte(stdout), &failure); err != nil || status != exitFailed || failure.Error.Code != ranking.CodeUnavailable {
-		t.Errorf("status %d, %v: %s", status, err, stdout)
 	}
 }
 
