@@ -30,7 +30,7 @@ const textBytes = 1 << 40
 // examples are the data of a tuning: good replies and, in its share, mediocre ones. The last sftValidation of them
 // measure the loss on replies that were not trained on.
 func examples(seed uint64, t tuning) []trainer.Example {
-	generator := textgen.New(seed, textgen.Options{GoodShare: t.goodShare})
+	generator := textgen.New(seed, t.text)
 	out := make([]trainer.Example, t.examples)
 	for i := range out {
 		drawn := generator.Example()
@@ -46,10 +46,10 @@ func examples(seed uint64, t tuning) []trainer.Example {
 	return out
 }
 
-// Prompts draws n different requests: of those the model was tuned on, or held-out ones, whose content no training
+// Prompts draws n different requests of Kinds: of those the model was tuned on, or held-out ones, whose content no training
 // text asks about in any wording.
 func Prompts(seed uint64, n int, heldOut bool) []string {
-	generator := textgen.New(seed, textgen.Options{HeldOut: heldOut})
+	generator := textgen.New(seed, textgen.Options{HeldOut: heldOut, Kinds: Kinds})
 	seen := make(map[string]bool, n)
 	prompts := make([]string, 0, n)
 	for len(prompts) < n {

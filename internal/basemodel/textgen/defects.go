@@ -29,7 +29,7 @@ var formDefects = []string{Repetition, SloppyForm, Rambling}
 // spoil turns a good reply into a mediocre one.
 func (g *Generator) spoil(r request, reply string) (string, []string) {
 	for {
-		name := pick(g.dice, defectDeck)
+		name := pick(g.dice, g.defects)
 		spoiled, ok := g.apply(name, r, reply)
 		if !ok || contains(r.task.good, spoiled) {
 			continue

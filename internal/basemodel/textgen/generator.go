@@ -19,6 +19,11 @@ type Options struct {
 	GoodShare float64
 	// HeldOut draws only held-out prompts; otherwise only the others are drawn.
 	HeldOut bool
+	// Kinds keeps to some kinds of request; nil draws all of them.
+	Kinds []string
+	// Defects are drawn from evenly, a name twice counting double; nil draws all
+	// of them in the usual mixture.
+	Defects []string
 }
 
 // DefaultGoodShare leaves enough mediocre replies that samples of a tuned
@@ -34,10 +39,12 @@ type Generator struct {
 	dice      *dice
 	goodShare float64
 	heldOut   bool
+	kinds     []*kind
+	defects   []string
 }
 
 // New returns the generator of a seed. It panics where opts.GoodShare is
-// outside [0, 1].
+// outside [0, 1] or a kind or defect is unknown.
 func New(seed uint64, opts Options) *Generator {
 	share := opts.GoodShare
 	if share == 0 {
@@ -46,7 +53,17 @@ func New(seed uint64, opts Options) *Generator {
 	if !(share > 0 && share <= 1) {
 		panic("textgen: the share of good replies must lie in (0, 1]")
 	}
-	return &Generator{dice: newDice(seed), goodShare: share, heldOut: opts.HeldOut}
+	g := &Generator{dice: newDice(seed), goodShare: share, heldOut: opts.HeldOut, defects: opts.Defects}
+	if len(g.defects) == 0 {
+		g.defects = defectDeck
+	}
+	for _, name := range g.defects {
+		if !contains(Defects(), name) {
+			panic("textgen: there is no defect " + name)
+		}
+	}
+	g.kinds = kindsNamed(opts.Kinds)
+	return g
 }
 
 // Example returns the next request with a reply, good or spoiled.
@@ -81,7 +98,7 @@ const drawLimit = 200
 
 func (g *Generator) request() request {
 	for {
-		k := &kinds[g.dice.roll(len(kinds))]
+		k := g.kinds[g.dice.roll(len(g.kinds))]
 		for range drawLimit {
 			r := g.word(k, k.draw(g.dice))
 			if HeldOut(r.prompt) == g.heldOut {

@@ -42,6 +42,20 @@ func Kinds() []string {
 	return names
 }
 
+// kindsNamed finds kinds by name; no names are all of them.
+func kindsNamed(names []string) []*kind {
+	var found []*kind
+	for i := range kinds {
+		if len(names) == 0 || contains(names, kinds[i].name) {
+			found = append(found, &kinds[i])
+		}
+	}
+	if len(names) > 0 && len(found) != len(names) {
+		panic("textgen: a kind of request is unknown or named twice")
+	}
+	return found
+}
+
 // one wraps a single set of phrasings.
 func one(phrasings ...string) [][]string { return [][]string{phrasings} }
 
