@@ -1,5 +1,7 @@
 package demo
 
+import "slices"
+
 // size is how much of everything a demo does.
 type size struct {
 	trainPrompts   int
@@ -17,20 +19,19 @@ const k = 4 // replies to rank, InstructGPT's smallest
 // sizeOf gives the full size, planned for half of ten minutes on two full-speed cores, or the smoke run's.
 func sizeOf(quick bool) size {
 	full := size{
-		trainPrompts: 900, heldOutPrompts: 300, annotators: 8, overlap: 2, flip: 0.25, maxNew: 80,
-		reward: []string{"epochs=1", "batch_tasks=12", "learning_rate=0.0004", "max_new=80", "eval_every=20"},
+		trainPrompts: 2500, heldOutPrompts: 300, annotators: 8, overlap: 2, flip: 0.25, maxNew: 80,
+		reward: []string{"batch_tasks=12", "learning_rate=0.0008", "warmup_steps=10", "max_new=80", "eval_every=60"},
 		ppo: []string{
-			"iterations=24", "episodes=192", "minibatches=4", "ppo_epochs=2", "max_new=80", "rollout_batch=96",
-			"learning_rate=0.0001", "value_learning_rate=0.0003", "kl_coef=0.03", "gamma_ptx=0.5", "rho=1", "ptx_context=64",
-			"sample_every=8", "sample_prompts=8",
+			"iterations=24", "episodes=256", "minibatches=4", "ppo_epochs=2", "warmup_iterations=2", "max_new=80", "rollout_batch=96",
+			"learning_rate=0.0003", "value_learning_rate=0.0006", "kl_coef=0.03", "ema_decay=0.97",
+			"gamma_ptx=0.2", "rho=0.25", "ptx_context=64", "sample_every=8", "sample_prompts=8",
 		},
 	}
 	if !quick {
 		return full
 	}
 	quickSize := full
-	quickSize.trainPrompts, quickSize.heldOutPrompts = 240, 160
-	quickSize.ppo = append([]string{}, full.ppo...)
-	quickSize.ppo = append(quickSize.ppo, "iterations=6", "episodes=128")
+	quickSize.trainPrompts, quickSize.heldOutPrompts = 800, 160
+	quickSize.ppo = append(slices.Clone(full.ppo), "iterations=7", "episodes=128", "sample_every=0")
 	return quickSize
 }
