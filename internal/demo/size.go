@@ -22,9 +22,9 @@ func sizeOf(quick bool) size {
 		trainPrompts: 2500, heldOutPrompts: 300, annotators: 8, overlap: 2, flip: 0.25, maxNew: 80,
 		reward: []string{"batch_tasks=12", "learning_rate=0.0008", "warmup_steps=10", "max_new=80", "eval_every=60"},
 		ppo: []string{
-			"iterations=24", "episodes=256", "minibatches=4", "ppo_epochs=2", "warmup_iterations=2", "max_new=80", "rollout_batch=96",
-			"learning_rate=0.0003", "value_learning_rate=0.0006", "kl_coef=0.03", "ema_decay=0.97",
-			"gamma_ptx=0.2", "rho=0.25", "ptx_context=64", "sample_every=8", "sample_prompts=8",
+			"iterations=26", "episodes=384", "minibatches=4", "ppo_epochs=2", "warmup_iterations=2", "max_new=80", "rollout_batch=96",
+			"learning_rate=0.0002", "value_learning_rate=0.0006", "kl_coef=0.05", "ema_decay=0.95",
+			"gamma_ptx=0.3", "rho=0.25", "ptx_context=64", "sample_every=8", "sample_prompts=8",
 		},
 	}
 	if !quick {
@@ -32,6 +32,6 @@ func sizeOf(quick bool) size {
 	}
 	quickSize := full
 	quickSize.trainPrompts, quickSize.heldOutPrompts = 800, 160
-	quickSize.ppo = append(slices.Clone(full.ppo), "iterations=7", "episodes=128", "sample_every=0")
+	quickSize.ppo = append(slices.Clone(full.ppo), "iterations=7", "episodes=192", "sample_every=0")
 	return quickSize
 }
