@@ -7,10 +7,11 @@ SHELL := /bin/sh
 RACE_PACKAGES = ./ranking/... ./web/... ./handlers/... ./views/... ./migrations/... ./internal/...
 NUMERIC_PACKAGES = ./model/... ./trainer/...
 TOOLS = go tool -modfile=tools.mod
+GENERATED = find views internal/store/db model/kernel \( -name '*_templ.go' -o -path '*/db/*.go' -o -name '*_amd64.[gs]*' \) -exec sha256sum {} + | sort -k 2
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: ## start the app with a demo campaign at http://127.0.0.1:8080 (ARGS="…" adds flags)
@@ -48,6 +49,12 @@ generate: ## make the generated code again: templ, sqlc, assembly kernels
 	$(TOOLS) templ generate -path views
 	$(TOOLS) sqlc generate
 	go generate ./model/kernel
+
+.PHONY: check-generated
+check-generated: ## make the generated code again in place and fail if that changed anything
+	@before=$$(mktemp) && trap 'rm -f "$$before"' EXIT && \
+	$(GENERATED) > "$$before" && $(MAKE) --no-print-directory generate && \
+	$(GENERATED) | diff "$$before" - || { echo "check-generated: the files above were not what their sources make; commit them as they are now" >&2; exit 1; }
 
 .PHONY: base-model
 base-model: build ## pretrain and tune the embedded base model again (about half an hour)

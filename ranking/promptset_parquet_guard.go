@@ -250,7 +250,7 @@ func (c *parquetChunk) values(encoding format.Encoding, page []byte, numValues i
 	switch encoding {
 	case format.Plain:
 		return nil
-	case format.PlainDictionary, format.RLEDictionary:
+	case format.PlainDictionary, format.RLEDictionary: //nolint:staticcheck // deprecated for writers; old files have it
 		if len(page) == 0 {
 			return nil
 		}

@@ -24,7 +24,7 @@ func TestLoadTruth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(ranking.Truth{"a": {-1, -2, -1, -0.0}}, ranks); diff != "" {
+	if diff := cmp.Diff(ranking.Truth{"a": {-1, -2, -1, 0}}, ranks); diff != "" {
 		t.Error(diff)
 	}
 	for line, reason := range map[string]string{

@@ -111,9 +111,7 @@ func compareDocumented(t *testing.T, section string, names []string) {
 func settingsTable(t *testing.T, kind string, meaning map[string]string) [][]string {
 	t.Helper()
 	header := []string{"setting"}
-	for _, preset := range Presets() {
-		header = append(header, preset)
-	}
+	header = append(header, Presets()...)
 	table := [][]string{append(header, "what it does", "where the values come from")}
 	line := make([]string, len(table[0]))
 	for i := range line {

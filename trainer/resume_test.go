@@ -70,7 +70,6 @@ func TestResumeIsExact(t *testing.T) {
 					advance(t, first)
 				}
 				saved := save(t, first)
-				first = nil
 				second := open(t, c.kind, 11, c.inputs(), c.sets...)
 				if err := second.Restore(saved.open); err != nil {
 					t.Fatal(err)

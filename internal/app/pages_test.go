@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -194,7 +193,7 @@ func TestCampaignPages(t *testing.T) {
 	admin.get("/campaigns").want(http.StatusOK, "No campaigns yet")
 	admin.post("/campaigns", "name", "Bad Name", "k", "17", "overlap", "", "lease_minutes", "0", "generate_from", "nobody").want(http.StatusUnprocessableEntity,
 		`id="error-name"`, `id="error-k"`, `id="error-overlap"`, `id="error-lease_minutes"`, `id="error-generate_from"`, `value="Bad Name"`)
-	campaign := admin.newCampaign("helpful", "base")
+	admin.newCampaign("helpful", "base")
 	admin.post("/campaigns", "name", "helpful", "k", "4", "overlap", "1", "lease_minutes", "30", "generate_from", "none").want(http.StatusUnprocessableEntity, `id="error-name"`, "there is a campaign helpful already")
 
 	admin.get(admin.post("/campaigns/helpful/state", "state", "paused").location()).want(http.StatusOK, "paused", "The state has been changed")
@@ -294,15 +293,6 @@ func (s *site) kept() int {
 	}
 	s.must(err)
 	return len(entries)
-}
-
-func jsonLine(t *testing.T, value any) string {
-	t.Helper()
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(encoded)
 }
 
 // judge submits a ranking in the order of the file for every task of a campaign.

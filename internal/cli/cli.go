@@ -124,7 +124,7 @@ func newLogger(out io.Writer, level string) *slog.Logger {
 		least = slog.LevelInfo
 	}
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		return slog.New(tint.NewHandler(out, &tint.Options{Level: least, TimeFormat: "15:04:05"}))
+		return slog.New(tint.NewTextHandler(out, &tint.Options{Level: least, TimeFormat: "15:04:05"}))
 	}
 	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: least}))
 }

@@ -88,7 +88,7 @@ func report(err error, asJSON bool, stdout, stderr io.Writer) {
 		fmt.Fprintf(stderr, "  caused by: %s\n", known.Cause)
 	}
 	if asJSON {
-		json.NewEncoder(stdout).Encode(form)
+		_ = json.NewEncoder(stdout).Encode(form) // a closed standard output has nobody to be told
 	}
 }
 

@@ -43,7 +43,6 @@ func parseThings(tables ...string) map[string]*thing {
 				}
 				t = newThing(head)
 				all[t.name] = t
-				facts = rest
 				gloss, _, _ := strings.Cut(rest, ";")
 				t.addGloss(gloss)
 				facts = strings.TrimPrefix(rest, gloss)

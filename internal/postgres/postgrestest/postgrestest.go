@@ -131,7 +131,7 @@ func temporaryFolder() (string, error) {
 }
 
 // alive is the open end of the remover's standard input: it must not be collected before the process ends.
-var alive io.Closer
+var alive io.Closer //nolint:unused // held, never read
 
 // makeTemplate returns the name of a migrated database, making it where it is missing. The name follows from the
 // migrations, so on a server that several runs share it is made once for each schema.
