@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/golang-migrate/migrate/v4"
+	"github.com/golang-migrate/migrate/v4/database"
 	migratepgx "github.com/golang-migrate/migrate/v4/database/pgx/v5"
 	"github.com/golang-migrate/migrate/v4/source/iofs"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -49,7 +50,7 @@ func MigrateUp(ctx context.Context, pool *pgxpool.Pool) error {
 		if version < newest {
 			err := withMigrate(pool, func(m *migrate.Migrate) error { return m.Up() })
 			if err != nil && !errors.Is(err, migrate.ErrNoChange) {
-				return fmt.Errorf("migrate: %w", err)
+				return fmt.Errorf("migrate: %w", withoutQuery(err))
 			}
 		}
 		return migrateRiver(ctx, pool)
@@ -67,10 +68,19 @@ func MigrateDown(ctx context.Context, pool *pgxpool.Pool) error {
 			return ranking.Errorf(ranking.CodeConflict, "no migration has been applied")
 		}
 		if err := withMigrate(pool, func(m *migrate.Migrate) error { return m.Steps(-1) }); err != nil {
-			return fmt.Errorf("migrate down: %w", err)
+			return fmt.Errorf("migrate down: %w", withoutQuery(err))
 		}
 		return nil
 	})
+}
+
+// withoutQuery keeps the reason of a failed migration; its text would be pages of SQL.
+func withoutQuery(err error) error {
+	var failed database.Error
+	if errors.As(err, &failed) && failed.OrigErr != nil {
+		return failed.OrigErr
+	}
+	return err
 }
 
 // MigrateStatus returns the version of the schema (0: none), whether its migration stopped half way, and how many
