@@ -231,6 +231,31 @@ func TestMakeTargets(t *testing.T) {
 	}
 }
 
+// TestMakeTest: `make test` runs the tests of every folder that has some.
+func TestMakeTest(t *testing.T) {
+	var patterns []string
+	for line := range strings.Lines(read(t, "Makefile")) {
+		if name, list, ok := strings.Cut(line, " = "); ok && strings.HasSuffix(name, "_PACKAGES") {
+			patterns = append(patterns, strings.Fields(list)...)
+		}
+	}
+	tested := 0
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		tested++
+		folder := "./" + filepath.ToSlash(strings.TrimPrefix(filepath.Dir(path), root+"/")) + "/"
+		if !slices.ContainsFunc(patterns, func(pattern string) bool { return strings.HasPrefix(folder, strings.TrimSuffix(pattern, "...")) }) {
+			t.Errorf("%s is not among the packages of make test", path)
+		}
+		return nil
+	})
+	if err != nil || tested < 50 {
+		t.Errorf("%d test files found: %v", tested, err)
+	}
+}
+
 // sources are the program's own Go files, without tests and what is generated.
 func sources(t *testing.T) []string {
 	t.Helper()
