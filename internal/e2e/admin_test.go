@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -114,6 +115,30 @@ func TestAdminCampaign(t *testing.T) {
 	b.see("grace@example.org")
 	b.open("/audit")
 	b.see("uploads")
+}
+
+// A file over the limit is refused in so many words before it is sent; a smaller one in its place is taken.
+func TestUploadOverTheLimit(t *testing.T) {
+	t.Parallel()
+	s := shared(t)
+	s.run(t, "campaign", "create", "--name", "toolarge", "--generate-from", "none")
+	b := s.signIn(t, s.person(t, "admin-large@example.org", "admin"))
+	b.open("/campaigns/toolarge/upload")
+	limit := eval[int64](b, `Number(/(\d+) MiB/.exec(document.querySelector("#hint-file").textContent)[1])`) << 20
+	path := s.write(t, "toolarge.jsonl", "")
+	if err := os.Truncate(path, limit+1); err != nil {
+		t.Fatal(err)
+	}
+	b.choose("#field-file", path)
+	b.waitFor("the refusal", `document.querySelector("#field-file").validationMessage.includes("larger than 256 MiB")`)
+	b.click("main form button.primary")
+	b.choose("#field-file", s.write(t, "small.jsonl", promptSet(prompts(1))))
+	b.click("main form button.primary")
+	b.waitFor("the preview", `document.querySelector("article.preview") !== null`)
+	if sent := b.posts(); sent != 2 { // signing in, and the smaller file
+		t.Errorf("%d forms were sent, want 2", sent)
+	}
+	s.checkEmpty(t, "toolarge")
 }
 
 // Without scripts people sign in, change their password and look back.

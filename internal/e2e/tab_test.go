@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type tab struct {
 	noticed  []string
 	expected []string
 	points   int // of curves, received as server-sent events
+	posted   int // requests that change something
 }
 
 // newTab opens a tab with cookies and storage of its own: another person at another machine.
@@ -93,6 +95,11 @@ func (b *tab) observe(event any) {
 			b.mu.Unlock()
 		}
 	case *network.EventRequestWillBeSent:
+		if e.Request.Method != http.MethodGet && e.RedirectResponse == nil {
+			b.mu.Lock()
+			b.posted++
+			b.mu.Unlock()
+		}
 		if !b.mayAsk(e.Request.URL) {
 			b.notice("request to another host: %s", e.Request.URL)
 		}
@@ -129,6 +136,13 @@ func (b *tab) pointsReceived() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.points
+}
+
+// posts is how many requests have been sent that change something.
+func (b *tab) posts() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.posted
 }
 
 func (b *tab) unexpected() (complaints []string) {
