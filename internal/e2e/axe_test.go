@@ -1,0 +1,180 @@
+package e2e
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// The rules of accessibility as a program can check them (WCAG 2 and good practice), run in the page.
+//
+//go:embed testdata/axe-core/axe.min.js
+var axe string
+
+// checkAxe fails the test for every violation that axe-core finds on the page.
+func (b *tab) checkAxe(what, options string) {
+	b.t.Helper()
+	if !eval[bool](b, `typeof axe === "object"`) {
+		b.do("load axe-core", chromedp.Evaluate[chromedp.Void](axe))
+	}
+	// preload would fetch style sheets a second time, which the page's policy forbids.
+	found := eval[[]string](b, fmt.Sprintf(`axe.run(document, { preload: false, resultTypes: ["violations"], %s }).then(({ violations }) =>
+		violations.map((v) => v.id + ": " + v.help + "\n" + v.nodes.map((n) => "  " + n.target.join(" ") + "  " + n.failureSummary).join("\n")))`, options),
+		chromedp.EvalAwaitPromise)
+	for _, violation := range found {
+		b.t.Errorf("%s: %s", what, violation)
+	}
+}
+
+// setTheme is what the theme's menu does where scripts run.
+func (b *tab) setTheme(theme string) {
+	b.t.Helper()
+	b.waitFor("the theme "+theme, fmt.Sprintf(`(document.documentElement.dataset.theme = %q, document.getAnimations().every((a) => a.playState !== "running"))`, theme))
+}
+
+// setLanguage chooses a language as the menu does.
+func (b *tab) setLanguage(locale string) {
+	b.t.Helper()
+	b.open("/sign-in") // leads home where somebody is signed in
+	status := eval[int](b, fmt.Sprintf(`fetch("/preferences", { method: "POST", body: new URLSearchParams({ locale: %q, next: "/sign-in" }) }).then((r) => r.status)`, locale),
+		chromedp.EvalAwaitPromise)
+	if status != 200 {
+		b.t.Fatalf("choosing the language: status %d", status)
+	}
+}
+
+// view is a page, or a state of one.
+type view struct {
+	name, path string
+	prepare    func(b *tab) // nil where the page is the view
+	status     string       // of the answer where it is an error, as the browser's console names it
+}
+
+// checkViews runs axe-core over views in both languages and both themes, and sees that each fits a phone.
+func (b *tab) checkViews(views []view) {
+	b.t.Helper()
+	for _, locale := range []string{"en", "zh-Hans"} {
+		b.setLanguage(locale)
+		for _, v := range views {
+			what := v.name + " in " + locale
+			if v.status != "" {
+				b.expect(v.status)
+			}
+			b.open(v.path)
+			if v.prepare != nil {
+				v.prepare(b)
+			}
+			if lang := eval[string](b, `document.documentElement.lang`); lang != locale {
+				b.t.Errorf("%s: the page is in %q", what, lang)
+			}
+			b.setTheme("light")
+			b.checkAxe(what+", light", "")
+			b.setTheme("dark")
+			b.checkAxe(what+", dark", `runOnly: ["color-contrast"]`)
+			b.do("a phone", chromedp.EmulateViewport(360, 740))
+			if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > 360 {
+				b.t.Errorf("%s: %d pixels wide on a screen of 360", what, wide)
+			}
+			b.do("a desk", chromedp.EmulateViewport(1280, 900))
+		}
+	}
+}
+
+func TestAccessibility(t *testing.T) {
+	t.Parallel()
+	s := shared(t)
+	set := prompts(3)
+	set[0].Prompt = "A *question* with `code`:\n\n```go\nfunc main() { println(\"hello\") }\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+	s.campaign(t, "axe", set, "--k", "4", "--guidelines", s.write(t, "axe.md", "# Guidelines\n\nPrefer **north**. See [rules](https://example.org/).\n"))
+
+	t.Run("public", func(t *testing.T) {
+		t.Parallel()
+		link := s.person(t, "axe-link@example.org", "annotator")
+		newTab(t, s.server.url).checkViews([]view{
+			{name: "signing in", path: "/sign-in"},
+			{name: "a refused sign-in", path: "/sign-in", status: "401 (Unauthorized)", prepare: func(b *tab) {
+				b.fill("#field-email", "nobody@example.org")
+				b.fill("#field-password", "wrong")
+				b.click("main form button.primary")
+				b.waitFor("the refusal", `document.querySelector('[role="alert"]') !== null`)
+			}},
+			{name: "a sign-in link", path: strings.TrimPrefix(link, s.server.url)},
+			{name: "a dead link", path: "/link/nothing", status: "410 (Gone)"},
+			{name: "a missing page", path: "/nothing", status: "404 (Not Found)"},
+		})
+	})
+
+	t.Run("annotator", func(t *testing.T) {
+		t.Parallel()
+		b := s.signIn(t, s.person(t, "axe-annotator@example.org", "annotator", "axe"))
+		b.open("/campaigns/axe/rank")
+		first := b.waitForBoard(shownTask{})
+		b.rank("a", "b", "c", "d")
+		b.waitForBoard(first)
+		board := func(keys ...string) func(*tab) {
+			return func(b *tab) {
+				b.waitForBoard(shownTask{})
+				b.press(keys...)
+			}
+		}
+		b.checkViews([]view{
+			{name: "home", path: "/"},
+			{name: "the board", path: "/campaigns/axe/rank", prepare: board()},
+			{name: "a half-ranked board", path: "/campaigns/axe/rank", prepare: board("\b", "\b", "\b", "\b", "b", "=", "a", "d")},
+			{name: "the board's help", path: "/campaigns/axe/rank", prepare: board("?")},
+			{name: "skipping", path: "/campaigns/axe/rank", prepare: board("s")},
+			{name: "guidelines", path: "/campaigns/axe/guidelines"},
+			{name: "account", path: "/account"},
+			{name: "history", path: "/history"},
+			{name: "the menu", path: "/", prepare: func(b *tab) { b.click("button.who") }},
+			{name: "a forbidden page", path: "/campaigns", status: "403 (Forbidden)"},
+		})
+	})
+
+	t.Run("admin", func(t *testing.T) {
+		t.Parallel()
+		b := s.signIn(t, s.person(t, "axe-admin@example.org", "admin"))
+		file := s.write(t, "axe-upload.jsonl", promptSet(prompts(2))+`{"id":"x"}`+"\n")
+		b.checkViews([]view{
+			{name: "home", path: "/"},
+			{name: "campaigns", path: "/campaigns"},
+			{name: "a new campaign", path: "/new/campaign"},
+			{name: "a campaign", path: "/campaigns/axe"},
+			{name: "an invitation", path: "/campaigns/axe", prepare: func(b *tab) {
+				b.click(`form[action="/campaigns/axe/invitations"] button`)
+				b.waitFor("the link", `document.querySelector("#invitation") !== null`)
+			}},
+			{name: "uploading", path: "/campaigns/axe/upload"},
+			{name: "a preview", path: "/campaigns/axe/upload", prepare: func(b *tab) {
+				b.choose("#field-file", file)
+				b.click("main form button.primary")
+				b.waitFor("the preview", `document.querySelector("article.preview") !== null`)
+			}},
+			{name: "people", path: "/people"},
+			{name: "audit", path: "/audit"},
+		})
+	})
+
+	t.Run("researcher", func(t *testing.T) {
+		t.Parallel()
+		s.learnable(t, "axe-data", 6)
+		s.run(t, "train", "reward", "--name", "axe-run", "--snapshot", "axe-data", "--set", "epochs=3", "--set", "zero_samples=16")
+		b := s.signIn(t, s.person(t, "axe-researcher@example.org", "researcher"))
+		b.checkViews([]view{
+			{name: "home", path: "/"},
+			{name: "data sets", path: "/datasets"},
+			{name: "a data set", path: "/datasets/axe-data"},
+			{name: "a snapshot", path: "/snapshots/axe-data"},
+			{name: "runs", path: "/runs"},
+			{name: "a new reward run", path: "/new/run?kind=reward"},
+			{name: "a new PPO run", path: "/new/run?kind=ppo"},
+			{name: "a run", path: "/runs/axe-run", prepare: func(b *tab) {
+				b.waitFor("its curves", `document.querySelector("figure.chart:not([hidden]) canvas") !== null`)
+			}},
+			{name: "checkpoints", path: "/checkpoints"},
+		})
+	})
+}
