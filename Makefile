@@ -59,6 +59,11 @@ base-model: build ## pretrain and tune the embedded base model again (about half
 demo: build ## the whole loop on a private database, about ten minutes
 	./bin/rankloop demo
 
+.PHONY: screenshots
+screenshots: ## make the README's pictures again, from the real program in a real browser
+	@./.ci/need postgres chromium
+	RANKLOOP_SCREENSHOTS="$(CURDIR)/docs/images" go test -count=1 -run TestScreenshots ./internal/e2e
+
 .PHONY: bench
 bench: ## Go benchmarks of kernels and the decoder
 	go test -run '^$$' -bench . -benchtime 1s ./model/...

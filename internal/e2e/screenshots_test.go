@@ -1,0 +1,69 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestScreenshots makes the README's pictures, on replies of the base model and simulated judgments. It is no test but
+// by the way: `make screenshots` runs it with the folder to write to.
+func TestScreenshots(t *testing.T) {
+	folder := os.Getenv("RANKLOOP_SCREENSHOTS")
+	if folder == "" {
+		t.Skip("RANKLOOP_SCREENSHOTS names no folder; make screenshots sets it")
+	}
+	s := shared(t)
+	requests := []string{
+		"Write a short story about Lena and a dog.", "Describe a tiger in two sentences.", "Please compare a lemon with a melon.",
+		"How can I thank Anna for the cake?", "Invite Omar to a picnic in the park on Sunday.", "What is an umbrella used for?",
+	}
+	lines := ""
+	for i, request := range requests {
+		lines += fmt.Sprintf(`{"id":"r%d","prompt":%q}`+"\n", i+1, request)
+	}
+	s.run(t, "campaign", "create", "--name", "everyday", "--k", "4", "--overlap", "2")
+	s.run(t, "import", "--campaign", "everyday", s.write(t, "everyday.jsonl", lines))
+	eventually(t, "replies for every request", func() bool {
+		var shown struct{ Tasks struct{ Waiting int } }
+		s.json(t, &shown, "stats", "--campaign", "everyday")
+		return shown.Tasks.Waiting == 0
+	})
+	s.learnable(t, "pictures", 40)
+	s.run(t, "train", "reward", "--name", "pictures-reward", "--snapshot", "pictures", "--set", "epochs=4")
+	s.run(t, "train", "ppo", "--name", "pictures-ppo", "--reward", "pictures-reward", "--prompts", "everyday",
+		"--set", "iterations=12", "--set", "episodes=32", "--set", "sample_every=6", "--set", "sample_prompts=4")
+
+	b := s.signIn(t, s.person(t, "pictures@example.org", "admin", "everyday"))
+	b.do("a desk", chromedp.EmulateViewport(1440, 900))
+	b.open("/campaigns/everyday/rank")
+	b.press("b", "a", "=", "d", "c")
+	b.picture(folder, "ranking.png")
+	b.open("/campaigns/everyday")
+	b.picture(folder, "campaign.png")
+	b.open("/runs/pictures-ppo")
+	b.waitFor("curves", `document.querySelector("figure.chart:not([hidden]) canvas") !== null`)
+	b.picture(folder, "run.png")
+	b.do("a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	b.open("/campaigns/everyday/rank")
+	eval[string](b, `document.documentElement.dataset.theme = "dark"`)
+	b.picture(folder, "ranking-phone.png")
+}
+
+// picture writes what the window shows.
+func (b *tab) picture(folder, name string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, longWait)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatalf("%s: %v", name, err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
