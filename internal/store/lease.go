@@ -84,7 +84,7 @@ func (s *Store) takeTask(ctx context.Context, q *db.Queries, campaignID, userID,
 		}
 	}
 	search := db.TakeTaskParams{CampaignID: campaignID, UserID: userID, AfterID: cursor}
-	for {
+	for looks := 1; ; {
 		task, err := q.TakeTask(ctx, search)
 		if !noRows(err) {
 			return task, err
@@ -97,11 +97,27 @@ func (s *Store) takeTask(ctx context.Context, q *db.Queries, campaignID, userID,
 		if err != nil {
 			return db.Task{}, err
 		}
-		if reclaimed == 0 {
+		if reclaimed > 0 {
+			continue
+		}
+		if looks == emptyLooks {
 			return db.Task{}, pgx.ErrNoRows
+		}
+		looks++
+		select {
+		case <-ctx.Done():
+			return db.Task{}, ctx.Err()
+		case <-time.After(emptyPause):
 		}
 	}
 }
+
+// A search passes over tasks that somebody is taking or submitting at that moment, so one look that finds nothing does
+// not mean that nothing is left.
+const (
+	emptyLooks = 4
+	emptyPause = 15 * time.Millisecond
+)
 
 // shuffled draws the order in which a user sees the responses of a task.
 func shuffled(ids []int64, seed, taskID, userID int64) []int64 {
