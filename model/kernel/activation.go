@@ -30,6 +30,15 @@ func SoftmaxRow(dst, x []float32) {
 	}
 }
 
+// SoftmaxBackwardRow turns the gradient d of a row of probabilities p into that
+// of its logits: d = p·(d − inner), where inner = Σ p·d.
+func SoftmaxBackwardRow(d, p []float32, inner float32) {
+	checkLength("SoftmaxBackwardRow d", len(d), len(p))
+	if len(p) > 0 {
+		active.Load().softmaxBackward(d, p, inner)
+	}
+}
+
 // LogSumExp returns log Σ e^x in nats, -Inf for an empty slice.
 func LogSumExp(x []float32) float32 {
 	if len(x) == 0 {

@@ -11,6 +11,10 @@ func TestNoAllocations(t *testing.T) {
 	x, y, z, w := uniform(r, long, -1, 1), uniform(r, long, -1, 1), make([]float32, long), make([]float32, long)
 	rows, d := long/64, 64
 	mean, rstd, gain, bias := make([]float32, rows), make([]float32, rows), uniform(r, d, 0, 1), uniform(r, d, 0, 1)
+	positions := make([]int, rows)
+	for i := range positions {
+		positions[i] = i
+	}
 	body := func(i int) { z[i]++ }
 	eachSet(t, func(t *testing.T) {
 		packed := Pack(false, k, n, b, n)
@@ -29,6 +33,15 @@ func TestNoAllocations(t *testing.T) {
 			"GeluBackward":      func() { GeluBackward(z, x, y) },
 			"LayerNorm":         func() { LayerNorm(z, mean, rstd, x, gain, bias, rows, d, 1e-5) },
 			"LayerNormBackward": func() { LayerNormBackward(z, gain, bias, x, mean, rstd, gain, y, rows, d) },
+			"Silu":              func() { Silu(z, x) },
+			"SiluBackward":      func() { SiluBackward(z, x, y) },
+			"Swiglu":            func() { Swiglu(z, x, y) },
+			"SwigluBackward":    func() { SwigluBackward(z, w, x, y, x) },
+			"SoftmaxBackward":   func() { SoftmaxBackwardRow(z, x, 0.5) },
+			"RMSNorm":           func() { RMSNorm(z, rstd, x, gain, rows, d, 1e-5) },
+			"RMSNormBackward":   func() { RMSNormBackward(z, gain, x, rstd, gain, y, rows, d) },
+			"RoPE":              func() { RoPE(z, d, positions, x, y, 2, d/2) },
+			"RoPEBackward":      func() { RoPEBackward(z, d, positions, x, y, 2, d/2) },
 			"AdamW":             func() { AdamW(w, x, y, z, 1e-3, 0.9, 0.99, 1e-8, 0.1, 0.5, 0.5, 1) },
 			"Add":               func() { Add(z, x) },
 			"Scale":             func() { Scale(z, 0.5) },

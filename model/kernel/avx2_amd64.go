@@ -112,6 +112,26 @@ func axpyAVX2(dst []float32, s float32, x []float32)
 //go:noescape
 func lerpAVX2(dst []float32, x []float32, s float32, rest float32)
 
+// siluAVX2 writes x/(1+e^(-x)).
+//
+//go:noescape
+func siluAVX2(dst []float32, x []float32)
+
+// siluBackwardAVX2 writes dy·silu'(x) with silu' = σ + x·σ·(1-σ).
+//
+//go:noescape
+func siluBackwardAVX2(dx []float32, x []float32, dy []float32)
+
+// swigluAVX2 writes silu(gate)·up.
+//
+//go:noescape
+func swigluAVX2(dst []float32, gate []float32, up []float32)
+
+// swigluBackwardAVX2 writes dy·up·silu'(gate) and dy·silu(gate).
+//
+//go:noescape
+func swigluBackwardAVX2(dgate []float32, dup []float32, gate []float32, up []float32, dy []float32)
+
 // softmaxAVX2 writes e^(x-max)/Σe^(x-max).
 //
 //go:noescape
@@ -121,6 +141,11 @@ func softmaxAVX2(dst []float32, x []float32)
 //
 //go:noescape
 func maxExpSumAVX2(x []float32) (max float32, sum float32)
+
+// softmaxBackwardAVX2 writes p·(d-inner) to d.
+//
+//go:noescape
+func softmaxBackwardAVX2(d []float32, p []float32, inner float32)
 
 // normRowAVX2 normalises one row in three passes: mean, variance, result.
 //
@@ -141,6 +166,26 @@ func normColumnsAVX2(dgain []float32, dbias []float32, x *float32, dy *float32, 
 //
 //go:noescape
 func columnSumAVX2(dst []float32, x *float32, rows int, stride int)
+
+// rmsNormRowAVX2 normalises one row by its root mean square.
+//
+//go:noescape
+func rmsNormRowAVX2(out []float32, x []float32, gain []float32, eps float32) (rstd float32)
+
+// rmsNormBackwardRowAVX2 adds rstd·(g - x̂·mean(g·x̂)) to dx, with g = dy·gain.
+//
+//go:noescape
+func rmsNormBackwardRowAVX2(dx []float32, x []float32, gain []float32, dy []float32, rstd float32)
+
+// rmsNormColumnsAVX2 adds dy·x̂ to dgain, in row order.
+//
+//go:noescape
+func rmsNormColumnsAVX2(dgain []float32, x *float32, dy *float32, rstd []float32, stride int)
+
+// ropeAVX2 turns element i of each head's first half and element i of its second half by one angle.
+//
+//go:noescape
+func ropeAVX2(x *float32, heads int, cos []float32, sin []float32, sign float32)
 
 // dotAVX2 returns Σxy.
 //

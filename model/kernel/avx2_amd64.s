@@ -2227,6 +2227,430 @@ done98:
 	VZEROUPPER
 	RET
 
+// func siluAVX2(dst []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluAVX2(SB), NOSPLIT, $0-48
+	VBROADCASTSS constAVX2_42b20000<>+0(SB), Y0
+	VBROADCASTSS constAVX2_c2d00000<>+0(SB), Y1
+	VBROADCASTSS constAVX2_3f800000<>+0(SB), Y2
+	MOVQ         x_len+32(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         CX, CX
+
+loop99:
+	CMPQ         AX, $+8
+	JL           end100
+	VMOVUPS      (DX), Y3
+	VXORPS       Y4, Y4, Y4
+	VSUBPS       Y3, Y4, Y4
+	VMINPS       Y4, Y0, Y4
+	VMAXPS       Y4, Y1, Y4
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y6
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VCVTPS2DQ    Y5, Y4
+	VPSRAD       $0x01, Y4, Y5
+	VPSUBD       Y5, Y4, Y4
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       constAVX2_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VADDPS       Y2, Y4, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+8, AX
+	JMP          loop99
+
+end100:
+	TESTQ        AX, AX
+	JZ           done101
+	LEAQ         maskAVX2<>+32(SB), BX
+	NEGQ         AX
+	VMOVUPS      (BX)(AX*4), Y3
+	VMASKMOVPS   (DX), Y3, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMINPS       Y5, Y0, Y5
+	VMAXPS       Y5, Y1, Y5
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y5, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y0, Y5
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y0, Y5
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y1
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y5
+	VPSUBD       Y5, Y0, Y0
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMOVAPS      Y1, Y5
+	VADDPS       Y2, Y5, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMASKMOVPS   Y4, Y3, (CX)
+
+done101:
+	VZEROUPPER
+	RET
+
+// func siluBackwardAVX2(dx []float32, x []float32, dy []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluBackwardAVX2(SB), NOSPLIT, $0-72
+	VBROADCASTSS constAVX2_42b20000<>+0(SB), Y0
+	VBROADCASTSS constAVX2_c2d00000<>+0(SB), Y1
+	VBROADCASTSS constAVX2_3f800000<>+0(SB), Y2
+	MOVQ         x_len+32(FP), AX
+	MOVQ         dx_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         dy_base+48(FP), BX
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+
+loop102:
+	CMPQ         AX, $+8
+	JL           end103
+	VMOVUPS      (DX), Y3
+	VMOVUPS      constAVX2_c2a00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VXORPS       Y4, Y4, Y4
+	VSUBPS       Y3, Y4, Y4
+	VMINPS       Y4, Y0, Y4
+	VMAXPS       Y4, Y1, Y4
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y6
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VCVTPS2DQ    Y5, Y4
+	VPSRAD       $0x01, Y4, Y5
+	VPSUBD       Y5, Y4, Y4
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       constAVX2_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VADDPS       Y2, Y4, Y5
+	VDIVPS       Y5, Y2, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      (BX), Y3
+	VMULPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (CX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	SUBQ         $+8, AX
+	JMP          loop102
+
+end103:
+	TESTQ        AX, AX
+	JZ           done104
+	LEAQ         maskAVX2<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y3
+	VMASKMOVPS   (DX), Y3, Y4
+	VMOVUPS      constAVX2_c2a00000<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMINPS       Y5, Y0, Y5
+	VMAXPS       Y5, Y1, Y5
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y5, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y0, Y5
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y0, Y5
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y1
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y5
+	VPSUBD       Y5, Y0, Y0
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMOVAPS      Y1, Y5
+	VADDPS       Y2, Y5, Y0
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMASKMOVPS   (BX), Y3, Y1
+	VMULPS       Y1, Y0, Y0
+	VMASKMOVPS   Y0, Y3, (CX)
+
+done104:
+	VZEROUPPER
+	RET
+
+DATA constAVX2_c2a00000<>+0(SB)/4, $0xc2a00000
+DATA constAVX2_c2a00000<>+4(SB)/4, $0xc2a00000
+DATA constAVX2_c2a00000<>+8(SB)/4, $0xc2a00000
+DATA constAVX2_c2a00000<>+12(SB)/4, $0xc2a00000
+DATA constAVX2_c2a00000<>+16(SB)/4, $0xc2a00000
+DATA constAVX2_c2a00000<>+20(SB)/4, $0xc2a00000
+DATA constAVX2_c2a00000<>+24(SB)/4, $0xc2a00000
+DATA constAVX2_c2a00000<>+28(SB)/4, $0xc2a00000
+GLOBL constAVX2_c2a00000<>(SB), RODATA|NOPTR, $32
+
+// func swigluAVX2(dst []float32, gate []float32, up []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swigluAVX2(SB), NOSPLIT, $0-72
+	VBROADCASTSS constAVX2_42b20000<>+0(SB), Y0
+	VBROADCASTSS constAVX2_c2d00000<>+0(SB), Y1
+	VBROADCASTSS constAVX2_3f800000<>+0(SB), Y2
+	MOVQ         gate_len+32(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         gate_base+24(FP), DX
+	MOVQ         up_base+48(FP), BX
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+
+loop105:
+	CMPQ         AX, $+8
+	JL           end106
+	VMOVUPS      (DX), Y3
+	VXORPS       Y4, Y4, Y4
+	VSUBPS       Y3, Y4, Y4
+	VMINPS       Y4, Y0, Y4
+	VMAXPS       Y4, Y1, Y4
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y6
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VCVTPS2DQ    Y5, Y4
+	VPSRAD       $0x01, Y4, Y5
+	VPSUBD       Y5, Y4, Y4
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       constAVX2_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VADDPS       Y2, Y4, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMOVUPS      (BX), Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (CX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	SUBQ         $+8, AX
+	JMP          loop105
+
+end106:
+	TESTQ        AX, AX
+	JZ           done107
+	LEAQ         maskAVX2<>+32(SB), SI
+	NEGQ         AX
+	VMOVUPS      (SI)(AX*4), Y3
+	VMASKMOVPS   (DX), Y3, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMINPS       Y5, Y0, Y5
+	VMAXPS       Y5, Y1, Y5
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y5, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y0, Y5
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y0, Y5
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y1
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y5
+	VPSUBD       Y5, Y0, Y0
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMOVAPS      Y1, Y5
+	VADDPS       Y2, Y5, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMASKMOVPS   (BX), Y3, Y0
+	VMULPS       Y0, Y4, Y4
+	VMASKMOVPS   Y4, Y3, (CX)
+
+done107:
+	VZEROUPPER
+	RET
+
+// func swigluBackwardAVX2(dgate []float32, dup []float32, gate []float32, up []float32, dy []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swigluBackwardAVX2(SB), NOSPLIT, $0-120
+	VBROADCASTSS constAVX2_42b20000<>+0(SB), Y0
+	VBROADCASTSS constAVX2_c2d00000<>+0(SB), Y1
+	VBROADCASTSS constAVX2_3f800000<>+0(SB), Y2
+	MOVQ         gate_len+56(FP), AX
+	MOVQ         dgate_base+0(FP), CX
+	MOVQ         dup_base+24(FP), DX
+	MOVQ         gate_base+48(FP), BX
+	MOVQ         up_base+72(FP), SI
+	MOVQ         dy_base+96(FP), DI
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+	MOVQ         DI, DI
+
+loop108:
+	CMPQ         AX, $+8
+	JL           end109
+	VMOVUPS      (BX), Y3
+	VMOVUPS      constAVX2_c2a00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VXORPS       Y4, Y4, Y4
+	VSUBPS       Y3, Y4, Y4
+	VMINPS       Y4, Y0, Y4
+	VMAXPS       Y4, Y1, Y4
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y6
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y4, Y6
+	VCVTPS2DQ    Y5, Y4
+	VPSRAD       $0x01, Y4, Y5
+	VPSUBD       Y5, Y4, Y4
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       constAVX2_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VADDPS       Y2, Y4, Y5
+	VDIVPS       Y5, Y2, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      (SI), Y4
+	VMOVUPS      (DI), Y6
+	VMULPS       Y4, Y5, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y6, Y3, Y3
+	VMOVUPS      Y5, (CX)
+	VMOVUPS      Y3, (DX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	ADDQ         $+32, DI
+	SUBQ         $+8, AX
+	JMP          loop108
+
+end109:
+	TESTQ        AX, AX
+	JZ           done110
+	LEAQ         maskAVX2<>+32(SB), R8
+	NEGQ         AX
+	VMOVUPS      (R8)(AX*4), Y3
+	VMASKMOVPS   (BX), Y3, Y4
+	VMOVUPS      constAVX2_c2a00000<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMINPS       Y5, Y0, Y5
+	VMAXPS       Y5, Y1, Y5
+	VMULPS       constAVX2_3fb8aa3b<>+0(SB), Y5, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS constAVX2_3f318000<>+0(SB), Y0, Y5
+	VFNMADD231PS constAVX2_b95e8083<>+0(SB), Y0, Y5
+	VMOVUPS      constAVX2_39506967<>+0(SB), Y1
+	VFMADD213PS  constAVX2_3ab743ce<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3c088908<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3d2aa9c1<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3e2aaaaa<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f000000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VFMADD213PS  constAVX2_3f800000<>+0(SB), Y5, Y1
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y5
+	VPSUBD       Y5, Y0, Y0
+	VPADDD       constAVX2_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VPADDD       constAVX2_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMOVAPS      Y1, Y5
+	VADDPS       Y2, Y5, Y0
+	VDIVPS       Y0, Y2, Y0
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y0, Y5, Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMASKMOVPS   (SI), Y3, Y1
+	VMASKMOVPS   (DI), Y3, Y2
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y4, Y4
+	VMASKMOVPS   Y0, Y3, (CX)
+	VMASKMOVPS   Y4, Y3, (DX)
+
+done110:
+	VZEROUPPER
+	RET
+
 // func softmaxAVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
@@ -2241,9 +2665,9 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	MOVQ         AX, BX
 	MOVQ         DX, SI
 
-loop99:
+loop111:
 	CMPQ    BX, $+32
-	JL      end100
+	JL      end112
 	VMOVUPS (SI), Y5
 	VMAXPS  Y5, Y1, Y1
 	VMOVUPS 32(SI), Y5
@@ -2254,21 +2678,21 @@ loop99:
 	VMAXPS  Y5, Y4, Y4
 	ADDQ    $+128, SI
 	SUBQ    $+32, BX
-	JMP     loop99
+	JMP     loop111
 
-end100:
-loop101:
+end112:
+loop113:
 	CMPQ    BX, $+8
-	JL      end102
+	JL      end114
 	VMOVUPS (SI), Y5
 	VMAXPS  Y5, Y1, Y1
 	ADDQ    $+32, SI
 	SUBQ    $+8, BX
-	JMP     loop101
+	JMP     loop113
 
-end102:
+end114:
 	TESTQ      BX, BX
-	JZ         done103
+	JZ         done115
 	LEAQ       maskAVX2<>+32(SB), DI
 	NEGQ       BX
 	VMOVUPS    (DI)(BX*4), Y5
@@ -2276,7 +2700,7 @@ end102:
 	VBLENDVPS  Y5, Y6, Y0, Y6
 	VMAXPS     Y6, Y1, Y1
 
-done103:
+done115:
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
@@ -2295,9 +2719,9 @@ done103:
 	MOVQ         AX, BX
 	MOVQ         CX, SI
 
-loop104:
+loop116:
 	CMPQ         BX, $+8
-	JL           end105
+	JL           end117
 	VMOVUPS      (DX), Y5
 	VSUBPS       Y0, Y5, Y5
 	VMINPS       Y5, Y1, Y5
@@ -2329,11 +2753,11 @@ loop104:
 	ADDQ         $+32, SI
 	ADDQ         $+32, DX
 	SUBQ         $+8, BX
-	JMP          loop104
+	JMP          loop116
 
-end105:
+end117:
 	TESTQ        BX, BX
-	JZ           done106
+	JZ           done118
 	LEAQ         maskAVX2<>+32(SB), DI
 	NEGQ         BX
 	VMOVUPS      (DI)(BX*4), Y5
@@ -2367,7 +2791,7 @@ end105:
 	VBLENDVPS    Y5, Y6, Y4, Y6
 	VADDPS       Y6, Y3, Y3
 
-done106:
+done118:
 	VMOVAPS      Y3, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X1
@@ -2380,19 +2804,19 @@ done106:
 	VDIVPS       Y0, Y1, Y0
 	MOVQ         CX, CX
 
-loop107:
+loop119:
 	CMPQ    AX, $+8
-	JL      end108
+	JL      end120
 	VMOVUPS (CX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop107
+	JMP     loop119
 
-end108:
+end120:
 	TESTQ      AX, AX
-	JZ         done109
+	JZ         done121
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y1
@@ -2400,7 +2824,7 @@ end108:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (CX)
 
-done109:
+done121:
 	VZEROUPPER
 	RET
 
@@ -2427,9 +2851,9 @@ TEXT ·maxExpSumAVX2(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	MOVQ         CX, BX
 
-loop110:
+loop122:
 	CMPQ    DX, $+32
-	JL      end111
+	JL      end123
 	VMOVUPS (BX), Y5
 	VMAXPS  Y5, Y1, Y1
 	VMOVUPS 32(BX), Y5
@@ -2440,21 +2864,21 @@ loop110:
 	VMAXPS  Y5, Y4, Y4
 	ADDQ    $+128, BX
 	SUBQ    $+32, DX
-	JMP     loop110
+	JMP     loop122
 
-end111:
-loop112:
+end123:
+loop124:
 	CMPQ    DX, $+8
-	JL      end113
+	JL      end125
 	VMOVUPS (BX), Y5
 	VMAXPS  Y5, Y1, Y1
 	ADDQ    $+32, BX
 	SUBQ    $+8, DX
-	JMP     loop112
+	JMP     loop124
 
-end113:
+end125:
 	TESTQ      DX, DX
-	JZ         done114
+	JZ         done126
 	LEAQ       maskAVX2<>+32(SB), SI
 	NEGQ       DX
 	VMOVUPS    (SI)(DX*4), Y5
@@ -2462,7 +2886,7 @@ end113:
 	VBLENDVPS  Y5, Y6, Y0, Y6
 	VMAXPS     Y6, Y1, Y1
 
-done114:
+done126:
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
@@ -2480,9 +2904,9 @@ done114:
 	VXORPS       Y5, Y5, Y5
 	MOVQ         CX, CX
 
-loop115:
+loop127:
 	CMPQ         AX, $+8
-	JL           end116
+	JL           end128
 	VMOVUPS      (CX), Y6
 	VSUBPS       Y0, Y6, Y6
 	VMINPS       Y6, Y2, Y6
@@ -2512,11 +2936,11 @@ loop115:
 	VADDPS       Y6, Y4, Y4
 	ADDQ         $+32, CX
 	SUBQ         $+8, AX
-	JMP          loop115
+	JMP          loop127
 
-end116:
+end128:
 	TESTQ        AX, AX
-	JZ           done117
+	JZ           done129
 	LEAQ         maskAVX2<>+32(SB), DX
 	NEGQ         AX
 	VMOVUPS      (DX)(AX*4), Y6
@@ -2549,7 +2973,7 @@ end116:
 	VBLENDVPS    Y6, Y7, Y5, Y7
 	VADDPS       Y7, Y4, Y4
 
-done117:
+done129:
 	VMOVAPS      Y4, Y0
 	VEXTRACTF128 $0x01, Y0, X2
 	VADDPS       X0, X2, X2
@@ -2559,6 +2983,45 @@ done117:
 	VADDPS       X0, X2, X2
 	MOVSS        X1, max+24(FP)
 	MOVSS        X2, sum+28(FP)
+	VZEROUPPER
+	RET
+
+// func softmaxBackwardAVX2(d []float32, p []float32, inner float32)
+// Requires: AVX, AVX2, SSE
+TEXT ·softmaxBackwardAVX2(SB), NOSPLIT, $0-52
+	MOVSS        inner+48(FP), X0
+	VBROADCASTSS X0, Y0
+	MOVQ         p_len+32(FP), AX
+	MOVQ         d_base+0(FP), CX
+	MOVQ         p_base+24(FP), DX
+	MOVQ         CX, CX
+
+loop130:
+	CMPQ    AX, $+8
+	JL      end131
+	VMOVUPS (CX), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS (DX), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, AX
+	JMP     loop130
+
+end131:
+	TESTQ      AX, AX
+	JZ         done132
+	LEAQ       maskAVX2<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y1
+	VMASKMOVPS (CX), Y1, Y2
+	VSUBPS     Y0, Y2, Y2
+	VMASKMOVPS (DX), Y1, Y0
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)
+
+done132:
 	VZEROUPPER
 	RET
 
@@ -2577,9 +3040,9 @@ TEXT ·normRowAVX2(SB), NOSPLIT, $0-112
 	MOVQ   AX, DI
 	MOVQ   DX, R8
 
-loop118:
+loop133:
 	CMPQ    DI, $+32
-	JL      end119
+	JL      end134
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R8), Y4
@@ -2590,28 +3053,28 @@ loop118:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    $+128, R8
 	SUBQ    $+32, DI
-	JMP     loop118
+	JMP     loop133
 
-end119:
-loop120:
+end134:
+loop135:
 	CMPQ    DI, $+8
-	JL      end121
+	JL      end136
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    $+32, R8
 	SUBQ    $+8, DI
-	JMP     loop120
+	JMP     loop135
 
-end121:
+end136:
 	TESTQ      DI, DI
-	JZ         done122
+	JZ         done137
 	LEAQ       maskAVX2<>+32(SB), R9
 	NEGQ       DI
 	VMOVUPS    (R9)(DI*4), Y4
 	VMASKMOVPS (R8), Y4, Y4
 	VADDPS     Y4, Y0, Y0
 
-done122:
+done137:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -2634,9 +3097,9 @@ done122:
 	MOVQ         AX, DI
 	MOVQ         DX, R8
 
-loop123:
+loop138:
 	CMPQ        DI, $+32
-	JL          end124
+	JL          end139
 	VMOVUPS     (R8), Y5
 	VSUBPS      Y0, Y5, Y5
 	VFMADD231PS Y5, Y5, Y1
@@ -2651,22 +3114,22 @@ loop123:
 	VFMADD231PS Y5, Y5, Y4
 	ADDQ        $+128, R8
 	SUBQ        $+32, DI
-	JMP         loop123
+	JMP         loop138
 
-end124:
-loop125:
+end139:
+loop140:
 	CMPQ        DI, $+8
-	JL          end126
+	JL          end141
 	VMOVUPS     (R8), Y5
 	VSUBPS      Y0, Y5, Y5
 	VFMADD231PS Y5, Y5, Y1
 	ADDQ        $+32, R8
 	SUBQ        $+8, DI
-	JMP         loop125
+	JMP         loop140
 
-end126:
+end141:
 	TESTQ       DI, DI
-	JZ          done127
+	JZ          done142
 	LEAQ        maskAVX2<>+32(SB), R9
 	NEGQ        DI
 	VMOVUPS     (R9)(DI*4), Y5
@@ -2675,7 +3138,7 @@ end126:
 	VSUBPS      Y0, Y6, Y6
 	VFMADD231PS Y6, Y6, Y1
 
-done127:
+done142:
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y2, Y1, Y1
@@ -2700,9 +3163,9 @@ done127:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop128:
+loop143:
 	CMPQ        AX, $+8
-	JL          end129
+	JL          end144
 	VMOVUPS     (DX), Y2
 	VSUBPS      Y0, Y2, Y2
 	VMULPS      Y1, Y2, Y2
@@ -2715,11 +3178,11 @@ loop128:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $+8, AX
-	JMP         loop128
+	JMP         loop143
 
-end129:
+end144:
 	TESTQ       AX, AX
-	JZ          done130
+	JZ          done145
 	LEAQ        maskAVX2<>+32(SB), DI
 	NEGQ        AX
 	VMOVUPS     (DI)(AX*4), Y2
@@ -2731,7 +3194,7 @@ end129:
 	VFMADD213PS Y1, Y0, Y3
 	VMASKMOVPS  Y3, Y2, (CX)
 
-done130:
+done145:
 	VZEROUPPER
 	RET
 
@@ -2757,9 +3220,9 @@ TEXT ·normBackwardRowAVX2(SB), NOSPLIT, $0-104
 	MOVQ         BX, R10
 	MOVQ         SI, R11
 
-loop131:
+loop146:
 	CMPQ        DI, $+16
-	JL          end132
+	JL          end147
 	VMOVUPS     (R9), Y6
 	VSUBPS      Y0, Y6, Y6
 	VMULPS      Y1, Y6, Y6
@@ -2781,12 +3244,12 @@ loop131:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	SUBQ        $+16, DI
-	JMP         loop131
+	JMP         loop146
 
-end132:
-loop133:
+end147:
+loop148:
 	CMPQ        DI, $+8
-	JL          end134
+	JL          end149
 	VMOVUPS     (R9), Y6
 	VSUBPS      Y0, Y6, Y6
 	VMULPS      Y1, Y6, Y6
@@ -2800,11 +3263,11 @@ loop133:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R11
 	SUBQ        $+8, DI
-	JMP         loop133
+	JMP         loop148
 
-end134:
+end149:
 	TESTQ       DI, DI
-	JZ          done135
+	JZ          done150
 	LEAQ        maskAVX2<>+32(SB), R8
 	NEGQ        DI
 	VMOVUPS     (R8)(DI*4), Y6
@@ -2817,7 +3280,7 @@ end134:
 	VADDPS      Y8, Y2, Y2
 	VFMADD231PS Y7, Y8, Y4
 
-done135:
+done150:
 	VADDPS       Y3, Y2, Y2
 	VXORPS       X3, X3, X3
 	VCVTSI2SSQ   AX, X3, X3
@@ -2845,9 +3308,9 @@ done135:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop136:
+loop151:
 	CMPQ         AX, $+8
-	JL           end137
+	JL           end152
 	VMOVUPS      (DX), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
@@ -2864,11 +3327,11 @@ loop136:
 	ADDQ         $+32, BX
 	ADDQ         $+32, SI
 	SUBQ         $+8, AX
-	JMP          loop136
+	JMP          loop151
 
-end137:
+end152:
 	TESTQ        AX, AX
-	JZ           done138
+	JZ           done153
 	LEAQ         maskAVX2<>+32(SB), DI
 	NEGQ         AX
 	VMOVUPS      (DI)(AX*4), Y4
@@ -2884,7 +3347,7 @@ end137:
 	VFMADD231PS  Y1, Y0, Y2
 	VMASKMOVPS   Y2, Y4, (CX)
 
-done138:
+done153:
 	VZEROUPPER
 	RET
 
@@ -2902,9 +3365,9 @@ TEXT ·normColumnsAVX2(SB), NOSPLIT, $0-120
 	SHLQ $0x02, R9
 	MOVQ dgain_len+8(FP), R10
 
-columns139:
+columns154:
 	CMPQ    R10, $+32
-	JL      end140
+	JL      end155
 	VMOVUPS (AX), Y0
 	VMOVUPS (CX), Y1
 	VMOVUPS 32(AX), Y2
@@ -2919,7 +3382,7 @@ columns139:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows141:
+rows156:
 	VBROADCASTSS (R11), Y8
 	VBROADCASTSS (R12), Y9
 	VMOVUPS      (R14), Y10
@@ -2951,7 +3414,7 @@ rows141:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows141
+	JNZ          rows156
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y2, 32(AX)
@@ -2965,12 +3428,12 @@ rows141:
 	ADDQ         $+128, DX
 	ADDQ         $+128, BX
 	SUBQ         $+32, R10
-	JMP          columns139
+	JMP          columns154
 
-end140:
-columns142:
+end155:
+columns157:
 	CMPQ    R10, $+8
-	JL      end143
+	JL      end158
 	VMOVUPS (AX), Y0
 	VMOVUPS (CX), Y1
 	MOVQ    SI, R11
@@ -2979,7 +3442,7 @@ columns142:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows144:
+rows159:
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS (R12), Y3
 	VMOVUPS      (R14), Y4
@@ -2993,7 +3456,7 @@ rows144:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows144
+	JNZ          rows159
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, (CX)
 	ADDQ         $+32, AX
@@ -3001,11 +3464,11 @@ rows144:
 	ADDQ         $+32, DX
 	ADDQ         $+32, BX
 	SUBQ         $+8, R10
-	JMP          columns142
+	JMP          columns157
 
-end143:
+end158:
 	TESTQ      R10, R10
-	JZ         done145
+	JZ         done160
 	LEAQ       maskAVX2<>+32(SB), R11
 	NEGQ       R10
 	VMOVUPS    (R11)(R10*4), Y0
@@ -3014,7 +3477,7 @@ end143:
 	MOVQ       DI, DI
 	MOVQ       DX, DX
 
-rows146:
+rows161:
 	VBROADCASTSS (SI), Y3
 	VBROADCASTSS (DI), Y4
 	VMASKMOVPS   (DX), Y0, Y5
@@ -3028,11 +3491,11 @@ rows146:
 	ADDQ         R9, DX
 	ADDQ         R9, BX
 	DECQ         R8
-	JNZ          rows146
+	JNZ          rows161
 	VMASKMOVPS   Y1, Y0, (AX)
 	VMASKMOVPS   Y2, Y0, (CX)
 
-done145:
+done160:
 	VZEROUPPER
 	RET
 
@@ -3046,9 +3509,9 @@ TEXT ·columnSumAVX2(SB), NOSPLIT, $0-48
 	MOVQ rows+32(FP), DX
 	MOVQ dst_len+8(FP), SI
 
-columns147:
+columns162:
 	CMPQ    SI, $+32
-	JL      end148
+	JL      end163
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -3056,7 +3519,7 @@ columns147:
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows149:
+rows164:
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R8), Y4
@@ -3067,7 +3530,7 @@ rows149:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows149
+	JNZ     rows164
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -3075,46 +3538,472 @@ rows149:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+32, SI
-	JMP     columns147
+	JMP     columns162
 
-end148:
-columns150:
+end163:
+columns165:
 	CMPQ    SI, $+8
-	JL      end151
+	JL      end166
 	VMOVUPS (AX), Y0
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows152:
+rows167:
 	VMOVUPS (R8), Y1
 	VADDPS  Y1, Y0, Y0
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows152
+	JNZ     rows167
 	VMOVUPS Y0, (AX)
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	SUBQ    $+8, SI
-	JMP     columns150
+	JMP     columns165
 
-end151:
+end166:
 	TESTQ      SI, SI
-	JZ         done153
+	JZ         done168
 	LEAQ       maskAVX2<>+32(SB), DI
 	NEGQ       SI
 	VMOVUPS    (DI)(SI*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	MOVQ       CX, CX
 
-rows154:
+rows169:
 	VMASKMOVPS (CX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 	ADDQ       BX, CX
 	DECQ       DX
-	JNZ        rows154
+	JNZ        rows169
 	VMASKMOVPS Y1, Y0, (AX)
 
-done153:
+done168:
+	VZEROUPPER
+	RET
+
+// func rmsNormRowAVX2(out []float32, x []float32, gain []float32, eps float32) (rstd float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rmsNormRowAVX2(SB), NOSPLIT, $0-84
+	MOVQ   x_len+32(FP), AX
+	MOVQ   out_base+0(FP), CX
+	MOVQ   x_base+24(FP), DX
+	MOVQ   gain_base+48(FP), BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   AX, SI
+	MOVQ   DX, DI
+
+loop170:
+	CMPQ        SI, $+32
+	JL          end171
+	VMOVUPS     (DI), Y4
+	VFMADD231PS Y4, Y4, Y0
+	VMOVUPS     32(DI), Y4
+	VFMADD231PS Y4, Y4, Y1
+	VMOVUPS     64(DI), Y4
+	VFMADD231PS Y4, Y4, Y2
+	VMOVUPS     96(DI), Y4
+	VFMADD231PS Y4, Y4, Y3
+	ADDQ        $+128, DI
+	SUBQ        $+32, SI
+	JMP         loop170
+
+end171:
+loop172:
+	CMPQ        SI, $+8
+	JL          end173
+	VMOVUPS     (DI), Y4
+	VFMADD231PS Y4, Y4, Y0
+	ADDQ        $+32, DI
+	SUBQ        $+8, SI
+	JMP         loop172
+
+end173:
+	TESTQ       SI, SI
+	JZ          done174
+	LEAQ        maskAVX2<>+32(SB), R8
+	NEGQ        SI
+	VMOVUPS     (R8)(SI*4), Y4
+	VMASKMOVPS  (DI), Y4, Y4
+	VFMADD231PS Y4, Y4, Y0
+
+done174:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSI2SSQ   AX, X1, X1
+	VMOVAPS      Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X0, X2, X2
+	VPERMILPS    $0x4e, X2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPS    $0xb1, X2, X0
+	VADDPS       X0, X2, X2
+	VDIVSS       X1, X2, X2
+	VBROADCASTSS X2, Y0
+	MOVSS        eps+72(FP), X0
+	VADDSS       X0, X2, X2
+	VSQRTSS      X2, X2, X2
+	VBROADCASTSS constAVX2_3f800000<>+0(SB), X0
+	VDIVSS       X2, X0, X0
+	MOVSS        X0, rstd+80(FP)
+	VBROADCASTSS X0, Y0
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+
+loop175:
+	CMPQ    AX, $+8
+	JL      end176
+	VMOVUPS (DX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS (BX), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+8, AX
+	JMP     loop175
+
+end176:
+	TESTQ      AX, AX
+	JZ         done177
+	LEAQ       maskAVX2<>+32(SB), SI
+	NEGQ       AX
+	VMOVUPS    (SI)(AX*4), Y1
+	VMASKMOVPS (DX), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (BX), Y1, Y0
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)
+
+done177:
+	VZEROUPPER
+	RET
+
+// func rmsNormBackwardRowAVX2(dx []float32, x []float32, gain []float32, dy []float32, rstd float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rmsNormBackwardRowAVX2(SB), NOSPLIT, $0-100
+	MOVQ         x_len+32(FP), AX
+	MOVQ         dx_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         gain_base+48(FP), BX
+	MOVQ         dy_base+72(FP), SI
+	MOVSS        rstd+96(FP), X0
+	VBROADCASTSS X0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	MOVQ         AX, DI
+	MOVQ         CX, R8
+	MOVQ         DX, R9
+	MOVQ         BX, R10
+	MOVQ         SI, R11
+
+loop178:
+	CMPQ        DI, $+32
+	JL          end179
+	VMOVUPS     (R9), Y5
+	VMULPS      Y0, Y5, Y5
+	VMOVUPS     (R11), Y6
+	VMOVUPS     (R10), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     32(R9), Y5
+	VMULPS      Y0, Y5, Y5
+	VMOVUPS     32(R11), Y6
+	VMOVUPS     32(R10), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y2
+	VMOVUPS     64(R9), Y5
+	VMULPS      Y0, Y5, Y5
+	VMOVUPS     64(R11), Y6
+	VMOVUPS     64(R10), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y3
+	VMOVUPS     96(R9), Y5
+	VMULPS      Y0, Y5, Y5
+	VMOVUPS     96(R11), Y6
+	VMOVUPS     96(R10), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y4
+	ADDQ        $+128, R8
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	ADDQ        $+128, R11
+	SUBQ        $+32, DI
+	JMP         loop178
+
+end179:
+loop180:
+	CMPQ        DI, $+8
+	JL          end181
+	VMOVUPS     (R9), Y5
+	VMULPS      Y0, Y5, Y5
+	VMOVUPS     (R11), Y6
+	VMOVUPS     (R10), Y7
+	VMULPS      Y7, Y6, Y6
+	VFMADD231PS Y5, Y6, Y1
+	ADDQ        $+32, R8
+	ADDQ        $+32, R9
+	ADDQ        $+32, R10
+	ADDQ        $+32, R11
+	SUBQ        $+8, DI
+	JMP         loop180
+
+end181:
+	TESTQ       DI, DI
+	JZ          done182
+	LEAQ        maskAVX2<>+32(SB), R8
+	NEGQ        DI
+	VMOVUPS     (R8)(DI*4), Y5
+	VMASKMOVPS  (R9), Y5, Y6
+	VMULPS      Y0, Y6, Y6
+	VMASKMOVPS  (R11), Y5, Y7
+	VMASKMOVPS  (R10), Y5, Y5
+	VMULPS      Y5, Y7, Y7
+	VFMADD231PS Y6, Y7, Y1
+
+done182:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSI2SSQ   AX, X2, X2
+	VMOVAPS      Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X3
+	VADDPS       X1, X3, X3
+	VPERMILPS    $0x4e, X3, X1
+	VADDPS       X1, X3, X3
+	VPERMILPS    $0xb1, X3, X1
+	VADDPS       X1, X3, X3
+	VDIVSS       X2, X3, X3
+	VBROADCASTSS X3, Y1
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+
+loop183:
+	CMPQ         AX, $+8
+	JL           end184
+	VMOVUPS      (DX), Y2
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (SI), Y3
+	VMOVUPS      (BX), Y4
+	VMULPS       Y4, Y3, Y3
+	VFNMADD231PS Y1, Y2, Y3
+	VMOVUPS      (CX), Y2
+	VFMADD231PS  Y0, Y3, Y2
+	VMOVUPS      Y2, (CX)
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+8, AX
+	JMP          loop183
+
+end184:
+	TESTQ        AX, AX
+	JZ           done185
+	LEAQ         maskAVX2<>+32(SB), DI
+	NEGQ         AX
+	VMOVUPS      (DI)(AX*4), Y2
+	VMASKMOVPS   (DX), Y2, Y3
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   (SI), Y2, Y4
+	VMASKMOVPS   (BX), Y2, Y5
+	VMULPS       Y5, Y4, Y4
+	VFNMADD231PS Y1, Y3, Y4
+	VMASKMOVPS   (CX), Y2, Y1
+	VFMADD231PS  Y0, Y4, Y1
+	VMASKMOVPS   Y1, Y2, (CX)
+
+done185:
+	VZEROUPPER
+	RET
+
+// func rmsNormColumnsAVX2(dgain []float32, x *float32, dy *float32, rstd []float32, stride int)
+// Requires: AVX, FMA3
+TEXT ·rmsNormColumnsAVX2(SB), NOSPLIT, $0-72
+	MOVQ dgain_base+0(FP), AX
+	MOVQ x+24(FP), CX
+	MOVQ dy+32(FP), DX
+	MOVQ rstd_base+40(FP), BX
+	MOVQ rstd_len+48(FP), SI
+	MOVQ stride+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ dgain_len+8(FP), R8
+
+columns186:
+	CMPQ    R8, $+32
+	JL      end187
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+
+rows188:
+	VBROADCASTSS (R9), Y4
+	VMOVUPS      (R11), Y5
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      (R12), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      32(R11), Y5
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      64(R11), Y5
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      64(R12), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VMOVUPS      96(R11), Y5
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      96(R12), Y4
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         $0x04, R9
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	DECQ         R10
+	JNZ          rows188
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	SUBQ         $+32, R8
+	JMP          columns186
+
+end187:
+columns189:
+	CMPQ    R8, $+8
+	JL      end190
+	VMOVUPS (AX), Y0
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+
+rows191:
+	VBROADCASTSS (R9), Y1
+	VMOVUPS      (R11), Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      (R12), Y1
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         $0x04, R9
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	DECQ         R10
+	JNZ          rows191
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+8, R8
+	JMP          columns189
+
+end190:
+	TESTQ      R8, R8
+	JZ         done192
+	LEAQ       maskAVX2<>+32(SB), R9
+	NEGQ       R8
+	VMOVUPS    (R9)(R8*4), Y0
+	VMASKMOVPS (AX), Y0, Y1
+	MOVQ       SI, SI
+	MOVQ       DX, DX
+
+rows193:
+	VBROADCASTSS (BX), Y2
+	VMASKMOVPS   (CX), Y0, Y3
+	VMULPS       Y2, Y3, Y3
+	VMASKMOVPS   (DX), Y0, Y2
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         $0x04, BX
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	DECQ         SI
+	JNZ          rows193
+	VMASKMOVPS   Y1, Y0, (AX)
+
+done192:
+	VZEROUPPER
+	RET
+
+// func ropeAVX2(x *float32, heads int, cos []float32, sin []float32, sign float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·ropeAVX2(SB), NOSPLIT, $0-68
+	MOVQ         x+0(FP), AX
+	MOVQ         x+0(FP), CX
+	MOVQ         cos_base+16(FP), DX
+	MOVQ         sin_base+40(FP), BX
+	MOVQ         cos_len+24(FP), SI
+	MOVQ         heads+8(FP), DI
+	MOVQ         SI, R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, CX
+	SHLQ         $0x01, R8
+	MOVSS        sign+64(FP), X0
+	VBROADCASTSS X0, Y0
+
+heads194:
+	MOVQ SI, R9
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ DX, R12
+	MOVQ BX, R13
+
+loop195:
+	CMPQ        R9, $+8
+	JL          end196
+	VMOVUPS     (R10), Y1
+	VMOVUPS     (R11), Y2
+	VMOVUPS     (R12), Y3
+	VMOVUPS     (R13), Y4
+	VMULPS      Y0, Y4, Y4
+	VMULPS      Y4, Y2, Y5
+	VFMSUB231PS Y3, Y1, Y5
+	VMULPS      Y4, Y1, Y1
+	VFMADD231PS Y3, Y2, Y1
+	VMOVUPS     Y5, (R10)
+	VMOVUPS     Y1, (R11)
+	ADDQ        $+32, R10
+	ADDQ        $+32, R11
+	ADDQ        $+32, R12
+	ADDQ        $+32, R13
+	SUBQ        $+8, R9
+	JMP         loop195
+
+end196:
+	TESTQ       R9, R9
+	JZ          done197
+	LEAQ        maskAVX2<>+32(SB), R14
+	NEGQ        R9
+	VMOVUPS     (R14)(R9*4), Y1
+	VMASKMOVPS  (R10), Y1, Y2
+	VMASKMOVPS  (R11), Y1, Y3
+	VMASKMOVPS  (R12), Y1, Y4
+	VMASKMOVPS  (R13), Y1, Y5
+	VMULPS      Y0, Y5, Y5
+	VMULPS      Y5, Y3, Y6
+	VFMSUB231PS Y4, Y2, Y6
+	VMULPS      Y5, Y2, Y2
+	VFMADD231PS Y4, Y3, Y2
+	VMASKMOVPS  Y6, Y1, (R10)
+	VMASKMOVPS  Y2, Y1, (R11)
+
+done197:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	DECQ DI
+	JNZ  heads194
 	VZEROUPPER
 	RET
 
@@ -3130,9 +4019,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-52
 	MOVQ   y_base+24(FP), DX
 	MOVQ   CX, CX
 
-loop155:
+loop198:
 	CMPQ        AX, $+32
-	JL          end156
+	JL          end199
 	VMOVUPS     (CX), Y4
 	VMOVUPS     (DX), Y5
 	VFMADD231PS Y5, Y4, Y0
@@ -3148,23 +4037,23 @@ loop155:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+32, AX
-	JMP         loop155
+	JMP         loop198
 
-end156:
-loop157:
+end199:
+loop200:
 	CMPQ        AX, $+8
-	JL          end158
+	JL          end201
 	VMOVUPS     (CX), Y4
 	VMOVUPS     (DX), Y5
 	VFMADD231PS Y5, Y4, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
-	JMP         loop157
+	JMP         loop200
 
-end158:
+end201:
 	TESTQ       AX, AX
-	JZ          done159
+	JZ          done202
 	LEAQ        maskAVX2<>+32(SB), BX
 	NEGQ        AX
 	VMOVUPS     (BX)(AX*4), Y4
@@ -3172,7 +4061,7 @@ end158:
 	VMASKMOVPS  (DX), Y4, Y4
 	VFMADD231PS Y4, Y5, Y0
 
-done159:
+done202:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -3198,9 +4087,9 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop160:
+loop203:
 	CMPQ         AX, $+16
-	JL           end161
+	JL           end204
 	VMOVUPS      (CX), Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VCVTPS2PD    X4, Y4
@@ -3215,12 +4104,12 @@ loop160:
 	VFMADD231PD  Y5, Y5, Y3
 	ADDQ         $+64, CX
 	SUBQ         $+16, AX
-	JMP          loop160
+	JMP          loop203
 
-end161:
-loop162:
+end204:
+loop205:
 	CMPQ         AX, $+8
-	JL           end163
+	JL           end206
 	VMOVUPS      (CX), Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VCVTPS2PD    X4, Y4
@@ -3229,11 +4118,11 @@ loop162:
 	VFMADD231PD  Y5, Y5, Y1
 	ADDQ         $+32, CX
 	SUBQ         $+8, AX
-	JMP          loop162
+	JMP          loop205
 
-end163:
+end206:
 	TESTQ        AX, AX
-	JZ           done164
+	JZ           done207
 	LEAQ         maskAVX2<>+32(SB), DX
 	NEGQ         AX
 	VMOVUPS      (DX)(AX*4), Y4
@@ -3244,7 +4133,7 @@ end163:
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 
-done164:
+done207:
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y1, Y1
 	VADDPD       Y1, Y0, Y0
@@ -3275,7 +4164,7 @@ TEXT ·fmaLoopAVX2(SB), NOSPLIT, $0-16
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-loop165:
+loop208:
 	VFMADD231PS Y0, Y0, Y1
 	VFMADD231PS Y0, Y0, Y2
 	VFMADD231PS Y0, Y0, Y3
@@ -3289,7 +4178,7 @@ loop165:
 	VFMADD231PS Y0, Y0, Y11
 	VFMADD231PS Y0, Y0, Y12
 	DECQ        AX
-	JNZ         loop165
+	JNZ         loop208
 	MOVQ        $0x000000c0, AX
 	MOVQ        AX, flops+8(FP)
 	VZEROUPPER
@@ -3310,9 +4199,9 @@ TEXT ·readLoopAVX2(SB), NOSPLIT, $0-28
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop166:
+loop209:
 	CMPQ    AX, $+64
-	JL      end167
+	JL      end210
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VMOVUPS 32(CX), Y8
@@ -3331,28 +4220,28 @@ loop166:
 	VADDPS  Y8, Y7, Y7
 	ADDQ    $+256, CX
 	SUBQ    $+64, AX
-	JMP     loop166
+	JMP     loop209
 
-end167:
-loop168:
+end210:
+loop211:
 	CMPQ    AX, $+8
-	JL      end169
+	JL      end212
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop168
+	JMP     loop211
 
-end169:
+end212:
 	TESTQ      AX, AX
-	JZ         done170
+	JZ         done213
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y8
 	VMASKMOVPS (CX), Y8, Y8
 	VADDPS     Y8, Y0, Y0
 
-done170:
+done213:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2

@@ -164,6 +164,26 @@ func axpyAVX512(dst []float32, s float32, x []float32)
 //go:noescape
 func lerpAVX512(dst []float32, x []float32, s float32, rest float32)
 
+// siluAVX512 writes x/(1+e^(-x)).
+//
+//go:noescape
+func siluAVX512(dst []float32, x []float32)
+
+// siluBackwardAVX512 writes dy·silu'(x) with silu' = σ + x·σ·(1-σ).
+//
+//go:noescape
+func siluBackwardAVX512(dx []float32, x []float32, dy []float32)
+
+// swigluAVX512 writes silu(gate)·up.
+//
+//go:noescape
+func swigluAVX512(dst []float32, gate []float32, up []float32)
+
+// swigluBackwardAVX512 writes dy·up·silu'(gate) and dy·silu(gate).
+//
+//go:noescape
+func swigluBackwardAVX512(dgate []float32, dup []float32, gate []float32, up []float32, dy []float32)
+
 // softmaxAVX512 writes e^(x-max)/Σe^(x-max).
 //
 //go:noescape
@@ -173,6 +193,11 @@ func softmaxAVX512(dst []float32, x []float32)
 //
 //go:noescape
 func maxExpSumAVX512(x []float32) (max float32, sum float32)
+
+// softmaxBackwardAVX512 writes p·(d-inner) to d.
+//
+//go:noescape
+func softmaxBackwardAVX512(d []float32, p []float32, inner float32)
 
 // normRowAVX512 normalises one row in three passes: mean, variance, result.
 //
@@ -193,6 +218,26 @@ func normColumnsAVX512(dgain []float32, dbias []float32, x *float32, dy *float32
 //
 //go:noescape
 func columnSumAVX512(dst []float32, x *float32, rows int, stride int)
+
+// rmsNormRowAVX512 normalises one row by its root mean square.
+//
+//go:noescape
+func rmsNormRowAVX512(out []float32, x []float32, gain []float32, eps float32) (rstd float32)
+
+// rmsNormBackwardRowAVX512 adds rstd·(g - x̂·mean(g·x̂)) to dx, with g = dy·gain.
+//
+//go:noescape
+func rmsNormBackwardRowAVX512(dx []float32, x []float32, gain []float32, dy []float32, rstd float32)
+
+// rmsNormColumnsAVX512 adds dy·x̂ to dgain, in row order.
+//
+//go:noescape
+func rmsNormColumnsAVX512(dgain []float32, x *float32, dy *float32, rstd []float32, stride int)
+
+// ropeAVX512 turns element i of each head's first half and element i of its second half by one angle.
+//
+//go:noescape
+func ropeAVX512(x *float32, heads int, cos []float32, sin []float32, sign float32)
 
 // dotAVX512 returns Σxy.
 //

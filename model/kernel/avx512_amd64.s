@@ -3865,6 +3865,410 @@ done120:
 	VZEROUPPER
 	RET
 
+// func siluAVX512(dst []float32, x []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·siluAVX512(SB), NOSPLIT, $0-48
+	VBROADCASTSS constAVX512_42b20000<>+0(SB), Z0
+	VBROADCASTSS constAVX512_c2d00000<>+0(SB), Z1
+	VBROADCASTSS constAVX512_3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS constAVX512_3f318000<>+0(SB), Z3
+	VBROADCASTSS constAVX512_b95e8083<>+0(SB), Z4
+	VBROADCASTSS constAVX512_39506967<>+0(SB), Z5
+	VBROADCASTSS constAVX512_3ab743ce<>+0(SB), Z6
+	VBROADCASTSS constAVX512_3c088908<>+0(SB), Z7
+	VBROADCASTSS constAVX512_3d2aa9c1<>+0(SB), Z8
+	VBROADCASTSS constAVX512_3e2aaaaa<>+0(SB), Z9
+	VBROADCASTSS constAVX512_3f000000<>+0(SB), Z10
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z11
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z12
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z13
+	MOVQ         x_len+32(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         CX, CX
+
+loop121:
+	CMPQ         AX, $+16
+	JL           end122
+	VMOVUPS      (DX), Z14
+	VPXORD       Z15, Z15, Z15
+	VSUBPS       Z14, Z15, Z15
+	VMINPS       Z15, Z0, Z15
+	VMAXPS       Z15, Z1, Z15
+	VMULPS       Z2, Z15, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VFNMADD231PS Z3, Z16, Z15
+	VFNMADD231PS Z4, Z16, Z15
+	VMOVUPS      Z5, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z7, Z15, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VSCALEFPS    Z16, Z17, Z15
+	VADDPS       Z13, Z15, Z15
+	VDIVPS       Z15, Z14, Z14
+	VMOVUPS      Z14, (CX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+16, AX
+	JMP          loop121
+
+end122:
+	TESTQ        AX, AX
+	JZ           done123
+	MOVL         $0x0000ffff, BX
+	BZHIL        AX, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (DX), K1, Z14
+	VPXORD       Z18, Z18, Z18
+	VSUBPS       Z14, Z18, Z18
+	VMINPS       Z18, Z0, Z18
+	VMAXPS       Z18, Z1, Z18
+	VMULPS       Z2, Z18, Z0
+	VRNDSCALEPS  $0x08, Z0, Z0
+	VFNMADD231PS Z3, Z0, Z18
+	VFNMADD231PS Z4, Z0, Z18
+	VMOVUPS      Z5, Z1
+	VFMADD213PS  Z6, Z18, Z1
+	VFMADD213PS  Z7, Z18, Z1
+	VFMADD213PS  Z8, Z18, Z1
+	VFMADD213PS  Z9, Z18, Z1
+	VFMADD213PS  Z10, Z18, Z1
+	VFMADD213PS  Z11, Z18, Z1
+	VFMADD213PS  Z12, Z18, Z1
+	VSCALEFPS    Z0, Z1, Z18
+	VADDPS       Z13, Z18, Z18
+	VDIVPS       Z18, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+
+done123:
+	VZEROUPPER
+	RET
+
+// func siluBackwardAVX512(dx []float32, x []float32, dy []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·siluBackwardAVX512(SB), NOSPLIT, $0-72
+	VBROADCASTSS constAVX512_42b20000<>+0(SB), Z0
+	VBROADCASTSS constAVX512_c2d00000<>+0(SB), Z1
+	VBROADCASTSS constAVX512_3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS constAVX512_3f318000<>+0(SB), Z3
+	VBROADCASTSS constAVX512_b95e8083<>+0(SB), Z4
+	VBROADCASTSS constAVX512_39506967<>+0(SB), Z5
+	VBROADCASTSS constAVX512_3ab743ce<>+0(SB), Z6
+	VBROADCASTSS constAVX512_3c088908<>+0(SB), Z7
+	VBROADCASTSS constAVX512_3d2aa9c1<>+0(SB), Z8
+	VBROADCASTSS constAVX512_3e2aaaaa<>+0(SB), Z9
+	VBROADCASTSS constAVX512_3f000000<>+0(SB), Z10
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z11
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z12
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z13
+	MOVQ         x_len+32(FP), AX
+	MOVQ         dx_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         dy_base+48(FP), BX
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+
+loop124:
+	CMPQ         AX, $+16
+	JL           end125
+	VMOVUPS      (DX), Z14
+	VMOVUPS      constAVX512_c2a00000<>+0(SB), Z15
+	VMAXPS       Z14, Z15, Z14
+	VPXORD       Z16, Z16, Z16
+	VSUBPS       Z14, Z16, Z16
+	VMINPS       Z16, Z0, Z16
+	VMAXPS       Z16, Z1, Z16
+	VMULPS       Z2, Z16, Z15
+	VRNDSCALEPS  $0x08, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z16
+	VFNMADD231PS Z4, Z15, Z16
+	VMOVUPS      Z5, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z7, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z9, Z16, Z18
+	VFMADD213PS  Z10, Z16, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD213PS  Z12, Z16, Z18
+	VSCALEFPS    Z15, Z18, Z16
+	VADDPS       Z13, Z16, Z15
+	VDIVPS       Z15, Z13, Z15
+	VMULPS       Z15, Z14, Z14
+	VMULPS       Z15, Z16, Z16
+	VFMADD231PS  Z16, Z14, Z15
+	VMOVUPS      (BX), Z14
+	VMULPS       Z14, Z15, Z15
+	VMOVUPS      Z15, (CX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	SUBQ         $+16, AX
+	JMP          loop124
+
+end125:
+	TESTQ        AX, AX
+	JZ           done126
+	MOVL         $0x0000ffff, SI
+	BZHIL        AX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (DX), K1, Z14
+	VMOVUPS      constAVX512_c2a00000<>+0(SB), Z15
+	VMAXPS       Z14, Z15, Z14
+	VPXORD       Z17, Z17, Z17
+	VSUBPS       Z14, Z17, Z17
+	VMINPS       Z17, Z0, Z17
+	VMAXPS       Z17, Z1, Z17
+	VMULPS       Z2, Z17, Z0
+	VRNDSCALEPS  $0x08, Z0, Z0
+	VFNMADD231PS Z3, Z0, Z17
+	VFNMADD231PS Z4, Z0, Z17
+	VMOVUPS      Z5, Z1
+	VFMADD213PS  Z6, Z17, Z1
+	VFMADD213PS  Z7, Z17, Z1
+	VFMADD213PS  Z8, Z17, Z1
+	VFMADD213PS  Z9, Z17, Z1
+	VFMADD213PS  Z10, Z17, Z1
+	VFMADD213PS  Z11, Z17, Z1
+	VFMADD213PS  Z12, Z17, Z1
+	VSCALEFPS    Z0, Z1, Z17
+	VADDPS       Z13, Z17, Z0
+	VDIVPS       Z0, Z13, Z0
+	VMULPS       Z0, Z14, Z14
+	VMULPS       Z0, Z17, Z17
+	VFMADD231PS  Z17, Z14, Z0
+	VMOVUPS.Z    (BX), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+
+done126:
+	VZEROUPPER
+	RET
+
+DATA constAVX512_c2a00000<>+0(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+4(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+8(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+12(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+16(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+20(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+24(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+28(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+32(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+36(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+40(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+44(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+48(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+52(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+56(SB)/4, $0xc2a00000
+DATA constAVX512_c2a00000<>+60(SB)/4, $0xc2a00000
+GLOBL constAVX512_c2a00000<>(SB), RODATA|NOPTR, $64
+
+// func swigluAVX512(dst []float32, gate []float32, up []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swigluAVX512(SB), NOSPLIT, $0-72
+	VBROADCASTSS constAVX512_42b20000<>+0(SB), Z0
+	VBROADCASTSS constAVX512_c2d00000<>+0(SB), Z1
+	VBROADCASTSS constAVX512_3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS constAVX512_3f318000<>+0(SB), Z3
+	VBROADCASTSS constAVX512_b95e8083<>+0(SB), Z4
+	VBROADCASTSS constAVX512_39506967<>+0(SB), Z5
+	VBROADCASTSS constAVX512_3ab743ce<>+0(SB), Z6
+	VBROADCASTSS constAVX512_3c088908<>+0(SB), Z7
+	VBROADCASTSS constAVX512_3d2aa9c1<>+0(SB), Z8
+	VBROADCASTSS constAVX512_3e2aaaaa<>+0(SB), Z9
+	VBROADCASTSS constAVX512_3f000000<>+0(SB), Z10
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z11
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z12
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z13
+	MOVQ         gate_len+32(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         gate_base+24(FP), DX
+	MOVQ         up_base+48(FP), BX
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+
+loop127:
+	CMPQ         AX, $+16
+	JL           end128
+	VMOVUPS      (DX), Z14
+	VPXORD       Z15, Z15, Z15
+	VSUBPS       Z14, Z15, Z15
+	VMINPS       Z15, Z0, Z15
+	VMAXPS       Z15, Z1, Z15
+	VMULPS       Z2, Z15, Z16
+	VRNDSCALEPS  $0x08, Z16, Z16
+	VFNMADD231PS Z3, Z16, Z15
+	VFNMADD231PS Z4, Z16, Z15
+	VMOVUPS      Z5, Z17
+	VFMADD213PS  Z6, Z15, Z17
+	VFMADD213PS  Z7, Z15, Z17
+	VFMADD213PS  Z8, Z15, Z17
+	VFMADD213PS  Z9, Z15, Z17
+	VFMADD213PS  Z10, Z15, Z17
+	VFMADD213PS  Z11, Z15, Z17
+	VFMADD213PS  Z12, Z15, Z17
+	VSCALEFPS    Z16, Z17, Z15
+	VADDPS       Z13, Z15, Z15
+	VDIVPS       Z15, Z14, Z14
+	VMOVUPS      (BX), Z16
+	VMULPS       Z16, Z14, Z14
+	VMOVUPS      Z14, (CX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	SUBQ         $+16, AX
+	JMP          loop127
+
+end128:
+	TESTQ        AX, AX
+	JZ           done129
+	MOVL         $0x0000ffff, SI
+	BZHIL        AX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (DX), K1, Z14
+	VPXORD       Z18, Z18, Z18
+	VSUBPS       Z14, Z18, Z18
+	VMINPS       Z18, Z0, Z18
+	VMAXPS       Z18, Z1, Z18
+	VMULPS       Z2, Z18, Z0
+	VRNDSCALEPS  $0x08, Z0, Z0
+	VFNMADD231PS Z3, Z0, Z18
+	VFNMADD231PS Z4, Z0, Z18
+	VMOVUPS      Z5, Z1
+	VFMADD213PS  Z6, Z18, Z1
+	VFMADD213PS  Z7, Z18, Z1
+	VFMADD213PS  Z8, Z18, Z1
+	VFMADD213PS  Z9, Z18, Z1
+	VFMADD213PS  Z10, Z18, Z1
+	VFMADD213PS  Z11, Z18, Z1
+	VFMADD213PS  Z12, Z18, Z1
+	VSCALEFPS    Z0, Z1, Z18
+	VADDPS       Z13, Z18, Z18
+	VDIVPS       Z18, Z14, Z14
+	VMOVUPS.Z    (BX), K1, Z0
+	VMULPS       Z0, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+
+done129:
+	VZEROUPPER
+	RET
+
+// func swigluBackwardAVX512(dgate []float32, dup []float32, gate []float32, up []float32, dy []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swigluBackwardAVX512(SB), NOSPLIT, $0-120
+	VBROADCASTSS constAVX512_42b20000<>+0(SB), Z0
+	VBROADCASTSS constAVX512_c2d00000<>+0(SB), Z1
+	VBROADCASTSS constAVX512_3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS constAVX512_3f318000<>+0(SB), Z3
+	VBROADCASTSS constAVX512_b95e8083<>+0(SB), Z4
+	VBROADCASTSS constAVX512_39506967<>+0(SB), Z5
+	VBROADCASTSS constAVX512_3ab743ce<>+0(SB), Z6
+	VBROADCASTSS constAVX512_3c088908<>+0(SB), Z7
+	VBROADCASTSS constAVX512_3d2aa9c1<>+0(SB), Z8
+	VBROADCASTSS constAVX512_3e2aaaaa<>+0(SB), Z9
+	VBROADCASTSS constAVX512_3f000000<>+0(SB), Z10
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z11
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z12
+	VBROADCASTSS constAVX512_3f800000<>+0(SB), Z13
+	MOVQ         gate_len+56(FP), AX
+	MOVQ         dgate_base+0(FP), CX
+	MOVQ         dup_base+24(FP), DX
+	MOVQ         gate_base+48(FP), BX
+	MOVQ         up_base+72(FP), SI
+	MOVQ         dy_base+96(FP), DI
+	MOVQ         CX, CX
+	MOVQ         BX, BX
+	MOVQ         DI, DI
+
+loop130:
+	CMPQ         AX, $+16
+	JL           end131
+	VMOVUPS      (BX), Z14
+	VMOVUPS      constAVX512_c2a00000<>+0(SB), Z15
+	VMAXPS       Z14, Z15, Z14
+	VPXORD       Z16, Z16, Z16
+	VSUBPS       Z14, Z16, Z16
+	VMINPS       Z16, Z0, Z16
+	VMAXPS       Z16, Z1, Z16
+	VMULPS       Z2, Z16, Z15
+	VRNDSCALEPS  $0x08, Z15, Z15
+	VFNMADD231PS Z3, Z15, Z16
+	VFNMADD231PS Z4, Z15, Z16
+	VMOVUPS      Z5, Z18
+	VFMADD213PS  Z6, Z16, Z18
+	VFMADD213PS  Z7, Z16, Z18
+	VFMADD213PS  Z8, Z16, Z18
+	VFMADD213PS  Z9, Z16, Z18
+	VFMADD213PS  Z10, Z16, Z18
+	VFMADD213PS  Z11, Z16, Z18
+	VFMADD213PS  Z12, Z16, Z18
+	VSCALEFPS    Z15, Z18, Z16
+	VADDPS       Z13, Z16, Z15
+	VDIVPS       Z15, Z13, Z15
+	VMULPS       Z15, Z14, Z14
+	VMULPS       Z15, Z16, Z16
+	VFMADD231PS  Z16, Z14, Z15
+	VMOVUPS      (SI), Z18
+	VMOVUPS      (DI), Z19
+	VMULPS       Z18, Z15, Z15
+	VMULPS       Z19, Z15, Z15
+	VMULPS       Z19, Z14, Z14
+	VMOVUPS      Z15, (CX)
+	VMOVUPS      Z14, (DX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	ADDQ         $+64, DI
+	SUBQ         $+16, AX
+	JMP          loop130
+
+end131:
+	TESTQ        AX, AX
+	JZ           done132
+	MOVL         $0x0000ffff, R8
+	BZHIL        AX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    (BX), K1, Z14
+	VMOVUPS      constAVX512_c2a00000<>+0(SB), Z15
+	VMAXPS       Z14, Z15, Z14
+	VPXORD       Z17, Z17, Z17
+	VSUBPS       Z14, Z17, Z17
+	VMINPS       Z17, Z0, Z17
+	VMAXPS       Z17, Z1, Z17
+	VMULPS       Z2, Z17, Z0
+	VRNDSCALEPS  $0x08, Z0, Z0
+	VFNMADD231PS Z3, Z0, Z17
+	VFNMADD231PS Z4, Z0, Z17
+	VMOVUPS      Z5, Z1
+	VFMADD213PS  Z6, Z17, Z1
+	VFMADD213PS  Z7, Z17, Z1
+	VFMADD213PS  Z8, Z17, Z1
+	VFMADD213PS  Z9, Z17, Z1
+	VFMADD213PS  Z10, Z17, Z1
+	VFMADD213PS  Z11, Z17, Z1
+	VFMADD213PS  Z12, Z17, Z1
+	VSCALEFPS    Z0, Z1, Z17
+	VADDPS       Z13, Z17, Z0
+	VDIVPS       Z0, Z13, Z0
+	VMULPS       Z0, Z14, Z14
+	VMULPS       Z0, Z17, Z17
+	VFMADD231PS  Z17, Z14, Z0
+	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS.Z    (DI), K1, Z2
+	VMULPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z2, Z14, Z14
+	VMOVUPS      Z0, K1, (CX)
+	VMOVUPS      Z14, K1, (DX)
+
+done132:
+	VZEROUPPER
+	RET
+
 // func softmaxAVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·softmaxAVX512(SB), NOSPLIT, $0-48
@@ -3879,9 +4283,9 @@ TEXT ·softmaxAVX512(SB), NOSPLIT, $0-48
 	MOVQ         AX, BX
 	MOVQ         DX, SI
 
-loop121:
+loop133:
 	CMPQ    BX, $+64
-	JL      end122
+	JL      end134
 	VMOVUPS (SI), Z5
 	VMAXPS  Z5, Z1, Z1
 	VMOVUPS 64(SI), Z5
@@ -3892,21 +4296,21 @@ loop121:
 	VMAXPS  Z5, Z4, Z4
 	ADDQ    $+256, SI
 	SUBQ    $+64, BX
-	JMP     loop121
+	JMP     loop133
 
-end122:
-loop123:
+end134:
+loop135:
 	CMPQ    BX, $+16
-	JL      end124
+	JL      end136
 	VMOVUPS (SI), Z5
 	VMAXPS  Z5, Z1, Z1
 	ADDQ    $+64, SI
 	SUBQ    $+16, BX
-	JMP     loop123
+	JMP     loop135
 
-end124:
+end136:
 	TESTQ     BX, BX
-	JZ        done125
+	JZ        done137
 	MOVL      $0x0000ffff, DI
 	BZHIL     BX, DI, DI
 	KMOVW     DI, K1
@@ -3914,7 +4318,7 @@ end124:
 	VBLENDMPS Z5, Z0, K1, Z5
 	VMAXPS    Z5, Z1, Z1
 
-done125:
+done137:
 	VMAXPS        Z3, Z1, Z1
 	VMAXPS        Z4, Z2, Z2
 	VMAXPS        Z2, Z1, Z1
@@ -3945,9 +4349,9 @@ done125:
 	MOVQ          AX, BX
 	MOVQ          CX, SI
 
-loop126:
+loop138:
 	CMPQ         BX, $+16
-	JL           end127
+	JL           end139
 	VMOVUPS      (DX), Z16
 	VSUBPS       Z0, Z16, Z16
 	VMINPS       Z16, Z1, Z16
@@ -3970,11 +4374,11 @@ loop126:
 	ADDQ         $+64, SI
 	ADDQ         $+64, DX
 	SUBQ         $+16, BX
-	JMP          loop126
+	JMP          loop138
 
-end127:
+end139:
 	TESTQ        BX, BX
-	JZ           done128
+	JZ           done140
 	MOVL         $0x0000ffff, DI
 	BZHIL        BX, DI, DI
 	KMOVW        DI, K1
@@ -3999,7 +4403,7 @@ end127:
 	VBLENDMPS    Z16, Z7, K1, Z16
 	VADDPS       Z16, Z6, Z6
 
-done128:
+done140:
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPS        Y6, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -4013,19 +4417,19 @@ done128:
 	VDIVPS        Z0, Z1, Z0
 	MOVQ          CX, CX
 
-loop129:
+loop141:
 	CMPQ    AX, $+16
-	JL      end130
+	JL      end142
 	VMOVUPS (CX), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $+64, CX
 	SUBQ    $+16, AX
-	JMP     loop129
+	JMP     loop141
 
-end130:
+end142:
 	TESTQ     AX, AX
-	JZ        done131
+	JZ        done143
 	MOVL      $0x0000ffff, DX
 	BZHIL     AX, DX, DX
 	KMOVW     DX, K1
@@ -4033,7 +4437,7 @@ end130:
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (CX)
 
-done131:
+done143:
 	VZEROUPPER
 	RET
 
@@ -4068,9 +4472,9 @@ TEXT ·maxExpSumAVX512(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	MOVQ         CX, BX
 
-loop132:
+loop144:
 	CMPQ    DX, $+64
-	JL      end133
+	JL      end145
 	VMOVUPS (BX), Z5
 	VMAXPS  Z5, Z1, Z1
 	VMOVUPS 64(BX), Z5
@@ -4081,21 +4485,21 @@ loop132:
 	VMAXPS  Z5, Z4, Z4
 	ADDQ    $+256, BX
 	SUBQ    $+64, DX
-	JMP     loop132
+	JMP     loop144
 
-end133:
-loop134:
+end145:
+loop146:
 	CMPQ    DX, $+16
-	JL      end135
+	JL      end147
 	VMOVUPS (BX), Z5
 	VMAXPS  Z5, Z1, Z1
 	ADDQ    $+64, BX
 	SUBQ    $+16, DX
-	JMP     loop134
+	JMP     loop146
 
-end135:
+end147:
 	TESTQ     DX, DX
-	JZ        done136
+	JZ        done148
 	MOVL      $0x0000ffff, SI
 	BZHIL     DX, SI, SI
 	KMOVW     SI, K1
@@ -4103,7 +4507,7 @@ end135:
 	VBLENDMPS Z5, Z0, K1, Z5
 	VMAXPS    Z5, Z1, Z1
 
-done136:
+done148:
 	VMAXPS        Z3, Z1, Z1
 	VMAXPS        Z4, Z2, Z2
 	VMAXPS        Z2, Z1, Z1
@@ -4133,9 +4537,9 @@ done136:
 	VPXORD        Z7, Z7, Z7
 	MOVQ          CX, CX
 
-loop137:
+loop149:
 	CMPQ         AX, $+16
-	JL           end138
+	JL           end150
 	VMOVUPS      (CX), Z17
 	VSUBPS       Z0, Z17, Z17
 	VMINPS       Z17, Z2, Z17
@@ -4156,11 +4560,11 @@ loop137:
 	VADDPS       Z17, Z6, Z6
 	ADDQ         $+64, CX
 	SUBQ         $+16, AX
-	JMP          loop137
+	JMP          loop149
 
-end138:
+end150:
 	TESTQ        AX, AX
-	JZ           done139
+	JZ           done151
 	MOVL         $0x0000ffff, DX
 	BZHIL        AX, DX, DX
 	KMOVW        DX, K1
@@ -4184,7 +4588,7 @@ end138:
 	VBLENDMPS    Z17, Z7, K1, Z17
 	VADDPS       Z17, Z6, Z6
 
-done139:
+done151:
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPS        Y6, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X2
@@ -4195,6 +4599,45 @@ done139:
 	VADDPS        X0, X2, X2
 	MOVSS         X1, max+24(FP)
 	MOVSS         X2, sum+28(FP)
+	VZEROUPPER
+	RET
+
+// func softmaxBackwardAVX512(d []float32, p []float32, inner float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·softmaxBackwardAVX512(SB), NOSPLIT, $0-52
+	MOVSS        inner+48(FP), X0
+	VBROADCASTSS X0, Z0
+	MOVQ         p_len+32(FP), AX
+	MOVQ         d_base+0(FP), CX
+	MOVQ         p_base+24(FP), DX
+	MOVQ         CX, CX
+
+loop152:
+	CMPQ    AX, $+16
+	JL      end153
+	VMOVUPS (CX), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS (DX), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, AX
+	JMP     loop152
+
+end153:
+	TESTQ     AX, AX
+	JZ        done154
+	MOVL      $0x0000ffff, BX
+	BZHIL     AX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VSUBPS    Z0, Z1, Z1
+	VMOVUPS.Z (DX), K1, Z0
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+done154:
 	VZEROUPPER
 	RET
 
@@ -4213,9 +4656,9 @@ TEXT ·normRowAVX512(SB), NOSPLIT, $0-112
 	MOVQ   AX, DI
 	MOVQ   DX, R8
 
-loop140:
+loop155:
 	CMPQ    DI, $+64
-	JL      end141
+	JL      end156
 	VMOVUPS (R8), Z4
 	VADDPS  Z4, Z0, Z0
 	VMOVUPS 64(R8), Z4
@@ -4226,28 +4669,28 @@ loop140:
 	VADDPS  Z4, Z3, Z3
 	ADDQ    $+256, R8
 	SUBQ    $+64, DI
-	JMP     loop140
+	JMP     loop155
 
-end141:
-loop142:
+end156:
+loop157:
 	CMPQ    DI, $+16
-	JL      end143
+	JL      end158
 	VMOVUPS (R8), Z4
 	VADDPS  Z4, Z0, Z0
 	ADDQ    $+64, R8
 	SUBQ    $+16, DI
-	JMP     loop142
+	JMP     loop157
 
-end143:
+end158:
 	TESTQ     DI, DI
-	JZ        done144
+	JZ        done159
 	MOVL      $0x0000ffff, R9
 	BZHIL     DI, R9, R9
 	KMOVW     R9, K1
 	VMOVUPS.Z (R8), K1, Z4
 	VADDPS    Z4, Z0, Z0
 
-done144:
+done159:
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z1, Z1
 	VADDPS        Z1, Z0, Z0
@@ -4271,9 +4714,9 @@ done144:
 	MOVQ          AX, DI
 	MOVQ          DX, R8
 
-loop145:
+loop160:
 	CMPQ        DI, $+64
-	JL          end146
+	JL          end161
 	VMOVUPS     (R8), Z0
 	VSUBPS      Z1, Z0, Z0
 	VFMADD231PS Z0, Z0, Z5
@@ -4288,22 +4731,22 @@ loop145:
 	VFMADD231PS Z0, Z0, Z8
 	ADDQ        $+256, R8
 	SUBQ        $+64, DI
-	JMP         loop145
+	JMP         loop160
 
-end146:
-loop147:
+end161:
+loop162:
 	CMPQ        DI, $+16
-	JL          end148
+	JL          end163
 	VMOVUPS     (R8), Z0
 	VSUBPS      Z1, Z0, Z0
 	VFMADD231PS Z0, Z0, Z5
 	ADDQ        $+64, R8
 	SUBQ        $+16, DI
-	JMP         loop147
+	JMP         loop162
 
-end148:
+end163:
 	TESTQ       DI, DI
-	JZ          done149
+	JZ          done164
 	MOVL        $0x0000ffff, R9
 	BZHIL       DI, R9, R9
 	KMOVW       R9, K1
@@ -4312,7 +4755,7 @@ end148:
 	VSUBPS      Z1, Z0, Z0
 	VFMADD231PS Z0, Z0, Z5
 
-done149:
+done164:
 	VADDPS        Z7, Z5, Z5
 	VADDPS        Z8, Z6, Z6
 	VADDPS        Z6, Z5, Z5
@@ -4338,9 +4781,9 @@ done149:
 	MOVQ          CX, CX
 	MOVQ          BX, BX
 
-loop150:
+loop165:
 	CMPQ        AX, $+16
-	JL          end151
+	JL          end166
 	VMOVUPS     (DX), Z2
 	VSUBPS      Z1, Z2, Z2
 	VMULPS      Z0, Z2, Z2
@@ -4353,11 +4796,11 @@ loop150:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	SUBQ        $+16, AX
-	JMP         loop150
+	JMP         loop165
 
-end151:
+end166:
 	TESTQ       AX, AX
-	JZ          done152
+	JZ          done167
 	MOVL        $0x0000ffff, DI
 	BZHIL       AX, DI, DI
 	KMOVW       DI, K1
@@ -4369,7 +4812,7 @@ end151:
 	VFMADD213PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (CX)
 
-done152:
+done167:
 	VZEROUPPER
 	RET
 
@@ -4395,9 +4838,9 @@ TEXT ·normBackwardRowAVX512(SB), NOSPLIT, $0-104
 	MOVQ         BX, R10
 	MOVQ         SI, R11
 
-loop153:
+loop168:
 	CMPQ        DI, $+32
-	JL          end154
+	JL          end169
 	VMOVUPS     (R9), Z6
 	VSUBPS      Z0, Z6, Z6
 	VMULPS      Z5, Z6, Z6
@@ -4419,12 +4862,12 @@ loop153:
 	ADDQ        $+128, R10
 	ADDQ        $+128, R11
 	SUBQ        $+32, DI
-	JMP         loop153
+	JMP         loop168
 
-end154:
-loop155:
+end169:
+loop170:
 	CMPQ        DI, $+16
-	JL          end156
+	JL          end171
 	VMOVUPS     (R9), Z6
 	VSUBPS      Z0, Z6, Z6
 	VMULPS      Z5, Z6, Z6
@@ -4438,11 +4881,11 @@ loop155:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	SUBQ        $+16, DI
-	JMP         loop155
+	JMP         loop170
 
-end156:
+end171:
 	TESTQ       DI, DI
-	JZ          done157
+	JZ          done172
 	MOVL        $0x0000ffff, R8
 	BZHIL       DI, R8, R8
 	KMOVW       R8, K1
@@ -4455,7 +4898,7 @@ end156:
 	VADDPS      Z7, Z1, Z1
 	VFMADD231PS Z6, Z7, Z3
 
-done157:
+done172:
 	VADDPS        Z2, Z1, Z1
 	VXORPS        X2, X2, X2
 	VCVTSI2SSQ    AX, X2, X2
@@ -4485,9 +4928,9 @@ done157:
 	MOVQ          CX, CX
 	MOVQ          BX, BX
 
-loop158:
+loop173:
 	CMPQ         AX, $+16
-	JL           end159
+	JL           end174
 	VMOVUPS      (DX), Z3
 	VSUBPS       Z0, Z3, Z3
 	VMULPS       Z5, Z3, Z3
@@ -4504,11 +4947,11 @@ loop158:
 	ADDQ         $+64, BX
 	ADDQ         $+64, SI
 	SUBQ         $+16, AX
-	JMP          loop158
+	JMP          loop173
 
-end159:
+end174:
 	TESTQ        AX, AX
-	JZ           done160
+	JZ           done175
 	MOVL         $0x0000ffff, DI
 	BZHIL        AX, DI, DI
 	KMOVW        DI, K1
@@ -4524,7 +4967,7 @@ end159:
 	VFMADD231PS  Z5, Z0, Z1
 	VMOVUPS      Z1, K1, (CX)
 
-done160:
+done175:
 	VZEROUPPER
 	RET
 
@@ -4542,9 +4985,9 @@ TEXT ·normColumnsAVX512(SB), NOSPLIT, $0-120
 	SHLQ $0x02, R9
 	MOVQ dgain_len+8(FP), R10
 
-columns161:
+columns176:
 	CMPQ    R10, $+64
-	JL      end162
+	JL      end177
 	VMOVUPS (AX), Z0
 	VMOVUPS (CX), Z1
 	VMOVUPS 64(AX), Z2
@@ -4559,7 +5002,7 @@ columns161:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows163:
+rows178:
 	VBROADCASTSS (R11), Z8
 	VBROADCASTSS (R12), Z9
 	VMOVUPS      (R14), Z10
@@ -4591,7 +5034,7 @@ rows163:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows163
+	JNZ          rows178
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, (CX)
 	VMOVUPS      Z2, 64(AX)
@@ -4605,12 +5048,12 @@ rows163:
 	ADDQ         $+256, DX
 	ADDQ         $+256, BX
 	SUBQ         $+64, R10
-	JMP          columns161
+	JMP          columns176
 
-end162:
-columns164:
+end177:
+columns179:
 	CMPQ    R10, $+16
-	JL      end165
+	JL      end180
 	VMOVUPS (AX), Z0
 	VMOVUPS (CX), Z1
 	MOVQ    SI, R11
@@ -4619,7 +5062,7 @@ columns164:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows166:
+rows181:
 	VBROADCASTSS (R11), Z2
 	VBROADCASTSS (R12), Z3
 	VMOVUPS      (R14), Z4
@@ -4633,7 +5076,7 @@ rows166:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows166
+	JNZ          rows181
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, (CX)
 	ADDQ         $+64, AX
@@ -4641,11 +5084,11 @@ rows166:
 	ADDQ         $+64, DX
 	ADDQ         $+64, BX
 	SUBQ         $+16, R10
-	JMP          columns164
+	JMP          columns179
 
-end165:
+end180:
 	TESTQ     R10, R10
-	JZ        done167
+	JZ        done182
 	MOVL      $0x0000ffff, R11
 	BZHIL     R10, R11, R11
 	KMOVW     R11, K1
@@ -4654,7 +5097,7 @@ end165:
 	MOVQ      DI, DI
 	MOVQ      DX, DX
 
-rows168:
+rows183:
 	VBROADCASTSS (SI), Z2
 	VBROADCASTSS (DI), Z3
 	VMOVUPS.Z    (DX), K1, Z4
@@ -4668,11 +5111,11 @@ rows168:
 	ADDQ         R9, DX
 	ADDQ         R9, BX
 	DECQ         R8
-	JNZ          rows168
+	JNZ          rows183
 	VMOVUPS      Z0, K1, (AX)
 	VMOVUPS      Z1, K1, (CX)
 
-done167:
+done182:
 	VZEROUPPER
 	RET
 
@@ -4686,9 +5129,9 @@ TEXT ·columnSumAVX512(SB), NOSPLIT, $0-48
 	MOVQ rows+32(FP), DX
 	MOVQ dst_len+8(FP), SI
 
-columns169:
+columns184:
 	CMPQ    SI, $+64
-	JL      end170
+	JL      end185
 	VMOVUPS (AX), Z0
 	VMOVUPS 64(AX), Z1
 	VMOVUPS 128(AX), Z2
@@ -4696,7 +5139,7 @@ columns169:
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows171:
+rows186:
 	VMOVUPS (R8), Z4
 	VADDPS  Z4, Z0, Z0
 	VMOVUPS 64(R8), Z4
@@ -4707,7 +5150,7 @@ rows171:
 	VADDPS  Z4, Z3, Z3
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows171
+	JNZ     rows186
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
@@ -4715,46 +5158,474 @@ rows171:
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+64, SI
-	JMP     columns169
+	JMP     columns184
 
-end170:
-columns172:
+end185:
+columns187:
 	CMPQ    SI, $+16
-	JL      end173
+	JL      end188
 	VMOVUPS (AX), Z0
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows174:
+rows189:
 	VMOVUPS (R8), Z1
 	VADDPS  Z1, Z0, Z0
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows174
+	JNZ     rows189
 	VMOVUPS Z0, (AX)
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	SUBQ    $+16, SI
-	JMP     columns172
+	JMP     columns187
 
-end173:
+end188:
 	TESTQ     SI, SI
-	JZ        done175
+	JZ        done190
 	MOVL      $0x0000ffff, DI
 	BZHIL     SI, DI, DI
 	KMOVW     DI, K1
 	VMOVUPS.Z (AX), K1, Z0
 	MOVQ      CX, CX
 
-rows176:
+rows191:
 	VMOVUPS.Z (CX), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	ADDQ      BX, CX
 	DECQ      DX
-	JNZ       rows176
+	JNZ       rows191
 	VMOVUPS   Z0, K1, (AX)
 
-done175:
+done190:
+	VZEROUPPER
+	RET
+
+// func rmsNormRowAVX512(out []float32, x []float32, gain []float32, eps float32) (rstd float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rmsNormRowAVX512(SB), NOSPLIT, $0-84
+	MOVQ   x_len+32(FP), AX
+	MOVQ   out_base+0(FP), CX
+	MOVQ   x_base+24(FP), DX
+	MOVQ   gain_base+48(FP), BX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   AX, SI
+	MOVQ   DX, DI
+
+loop192:
+	CMPQ        SI, $+64
+	JL          end193
+	VMOVUPS     (DI), Z4
+	VFMADD231PS Z4, Z4, Z0
+	VMOVUPS     64(DI), Z4
+	VFMADD231PS Z4, Z4, Z1
+	VMOVUPS     128(DI), Z4
+	VFMADD231PS Z4, Z4, Z2
+	VMOVUPS     192(DI), Z4
+	VFMADD231PS Z4, Z4, Z3
+	ADDQ        $+256, DI
+	SUBQ        $+64, SI
+	JMP         loop192
+
+end193:
+loop194:
+	CMPQ        SI, $+16
+	JL          end195
+	VMOVUPS     (DI), Z4
+	VFMADD231PS Z4, Z4, Z0
+	ADDQ        $+64, DI
+	SUBQ        $+16, SI
+	JMP         loop194
+
+end195:
+	TESTQ       SI, SI
+	JZ          done196
+	MOVL        $0x0000ffff, R8
+	BZHIL       SI, R8, R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (DI), K1, Z4
+	VFMADD231PS Z4, Z4, Z0
+
+done196:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VXORPS        X1, X1, X1
+	VCVTSI2SSQ    AX, X1, X1
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0x4e, X0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0xb1, X0, X2
+	VADDPS        X2, X0, X0
+	VDIVSS        X1, X0, X0
+	VBROADCASTSS  X0, Z1
+	MOVSS         eps+72(FP), X1
+	VADDSS        X1, X0, X0
+	VSQRTSS       X0, X0, X0
+	VBROADCASTSS  constAVX512_3f800000<>+0(SB), X1
+	VDIVSS        X0, X1, X1
+	MOVSS         X1, rstd+80(FP)
+	VBROADCASTSS  X1, Z0
+	MOVQ          CX, CX
+	MOVQ          BX, BX
+
+loop197:
+	CMPQ    AX, $+16
+	JL      end198
+	VMOVUPS (DX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS (BX), Z2
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+16, AX
+	JMP     loop197
+
+end198:
+	TESTQ     AX, AX
+	JZ        done199
+	MOVL      $0x0000ffff, SI
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (BX), K1, Z0
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (CX)
+
+done199:
+	VZEROUPPER
+	RET
+
+// func rmsNormBackwardRowAVX512(dx []float32, x []float32, gain []float32, dy []float32, rstd float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·rmsNormBackwardRowAVX512(SB), NOSPLIT, $0-100
+	MOVQ         x_len+32(FP), AX
+	MOVQ         dx_base+0(FP), CX
+	MOVQ         x_base+24(FP), DX
+	MOVQ         gain_base+48(FP), BX
+	MOVQ         dy_base+72(FP), SI
+	MOVSS        rstd+96(FP), X0
+	VBROADCASTSS X0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	MOVQ         AX, DI
+	MOVQ         CX, R8
+	MOVQ         DX, R9
+	MOVQ         BX, R10
+	MOVQ         SI, R11
+
+loop200:
+	CMPQ        DI, $+64
+	JL          end201
+	VMOVUPS     (R9), Z5
+	VMULPS      Z0, Z5, Z5
+	VMOVUPS     (R11), Z6
+	VMOVUPS     (R10), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     64(R9), Z5
+	VMULPS      Z0, Z5, Z5
+	VMOVUPS     64(R11), Z6
+	VMOVUPS     64(R10), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD231PS Z5, Z6, Z2
+	VMOVUPS     128(R9), Z5
+	VMULPS      Z0, Z5, Z5
+	VMOVUPS     128(R11), Z6
+	VMOVUPS     128(R10), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD231PS Z5, Z6, Z3
+	VMOVUPS     192(R9), Z5
+	VMULPS      Z0, Z5, Z5
+	VMOVUPS     192(R11), Z6
+	VMOVUPS     192(R10), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD231PS Z5, Z6, Z4
+	ADDQ        $+256, R8
+	ADDQ        $+256, R9
+	ADDQ        $+256, R10
+	ADDQ        $+256, R11
+	SUBQ        $+64, DI
+	JMP         loop200
+
+end201:
+loop202:
+	CMPQ        DI, $+16
+	JL          end203
+	VMOVUPS     (R9), Z5
+	VMULPS      Z0, Z5, Z5
+	VMOVUPS     (R11), Z6
+	VMOVUPS     (R10), Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD231PS Z5, Z6, Z1
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	SUBQ        $+16, DI
+	JMP         loop202
+
+end203:
+	TESTQ       DI, DI
+	JZ          done204
+	MOVL        $0x0000ffff, R8
+	BZHIL       DI, R8, R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (R9), K1, Z5
+	VMULPS      Z0, Z5, Z5
+	VMOVUPS.Z   (R11), K1, Z6
+	VMOVUPS.Z   (R10), K1, Z7
+	VMULPS      Z7, Z6, Z6
+	VFMADD231PS Z5, Z6, Z1
+
+done204:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VXORPS        X2, X2, X2
+	VCVTSI2SSQ    AX, X2, X2
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y1, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X1
+	VADDPS        X3, X1, X1
+	VPERMILPS     $0x4e, X1, X3
+	VADDPS        X3, X1, X1
+	VPERMILPS     $0xb1, X1, X3
+	VADDPS        X3, X1, X1
+	VDIVSS        X2, X1, X1
+	VBROADCASTSS  X1, Z1
+	MOVQ          CX, CX
+	MOVQ          BX, BX
+
+loop205:
+	CMPQ         AX, $+16
+	JL           end206
+	VMOVUPS      (DX), Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      (SI), Z3
+	VMOVUPS      (BX), Z4
+	VMULPS       Z4, Z3, Z3
+	VFNMADD231PS Z1, Z2, Z3
+	VMOVUPS      (CX), Z2
+	VFMADD231PS  Z0, Z3, Z2
+	VMOVUPS      Z2, (CX)
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+16, AX
+	JMP          loop205
+
+end206:
+	TESTQ        AX, AX
+	JZ           done207
+	MOVL         $0x0000ffff, DI
+	BZHIL        AX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (DX), K1, Z2
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS.Z    (SI), K1, Z3
+	VMOVUPS.Z    (BX), K1, Z4
+	VMULPS       Z4, Z3, Z3
+	VFNMADD231PS Z1, Z2, Z3
+	VMOVUPS.Z    (CX), K1, Z1
+	VFMADD231PS  Z0, Z3, Z1
+	VMOVUPS      Z1, K1, (CX)
+
+done207:
+	VZEROUPPER
+	RET
+
+// func rmsNormColumnsAVX512(dgain []float32, x *float32, dy *float32, rstd []float32, stride int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rmsNormColumnsAVX512(SB), NOSPLIT, $0-72
+	MOVQ dgain_base+0(FP), AX
+	MOVQ x+24(FP), CX
+	MOVQ dy+32(FP), DX
+	MOVQ rstd_base+40(FP), BX
+	MOVQ rstd_len+48(FP), SI
+	MOVQ stride+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ dgain_len+8(FP), R8
+
+columns208:
+	CMPQ    R8, $+64
+	JL      end209
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+
+rows210:
+	VBROADCASTSS (R9), Z4
+	VMOVUPS      (R11), Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS      (R12), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VMOVUPS      64(R11), Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS      64(R12), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VMOVUPS      128(R11), Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS      128(R12), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VMOVUPS      192(R11), Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS      192(R12), Z4
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         $0x04, R9
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	DECQ         R10
+	JNZ          rows210
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+256, CX
+	ADDQ         $+256, DX
+	SUBQ         $+64, R8
+	JMP          columns208
+
+end209:
+columns211:
+	CMPQ    R8, $+16
+	JL      end212
+	VMOVUPS (AX), Z0
+	MOVQ    BX, R9
+	MOVQ    SI, R10
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+
+rows213:
+	VBROADCASTSS (R9), Z1
+	VMOVUPS      (R11), Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      (R12), Z1
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x04, R9
+	ADDQ         DI, R11
+	ADDQ         DI, R12
+	DECQ         R10
+	JNZ          rows213
+	VMOVUPS      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+16, R8
+	JMP          columns211
+
+end212:
+	TESTQ     R8, R8
+	JZ        done214
+	MOVL      $0x0000ffff, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (AX), K1, Z0
+	MOVQ      SI, SI
+	MOVQ      DX, DX
+
+rows215:
+	VBROADCASTSS (BX), Z1
+	VMOVUPS.Z    (CX), K1, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS.Z    (DX), K1, Z1
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x04, BX
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	DECQ         SI
+	JNZ          rows215
+	VMOVUPS      Z0, K1, (AX)
+
+done214:
+	VZEROUPPER
+	RET
+
+// func ropeAVX512(x *float32, heads int, cos []float32, sin []float32, sign float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·ropeAVX512(SB), NOSPLIT, $0-68
+	MOVQ         x+0(FP), AX
+	MOVQ         x+0(FP), CX
+	MOVQ         cos_base+16(FP), DX
+	MOVQ         sin_base+40(FP), BX
+	MOVQ         cos_len+24(FP), SI
+	MOVQ         heads+8(FP), DI
+	MOVQ         SI, R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, CX
+	SHLQ         $0x01, R8
+	MOVSS        sign+64(FP), X0
+	VBROADCASTSS X0, Z0
+
+heads216:
+	MOVQ SI, R9
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ DX, R12
+	MOVQ BX, R13
+
+loop217:
+	CMPQ        R9, $+16
+	JL          end218
+	VMOVUPS     (R10), Z1
+	VMOVUPS     (R11), Z2
+	VMOVUPS     (R12), Z3
+	VMOVUPS     (R13), Z4
+	VMULPS      Z0, Z4, Z4
+	VMULPS      Z4, Z2, Z5
+	VFMSUB231PS Z3, Z1, Z5
+	VMULPS      Z4, Z1, Z1
+	VFMADD231PS Z3, Z2, Z1
+	VMOVUPS     Z5, (R10)
+	VMOVUPS     Z1, (R11)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+64, R13
+	SUBQ        $+16, R9
+	JMP         loop217
+
+end218:
+	TESTQ       R9, R9
+	JZ          done219
+	MOVL        $0x0000ffff, R14
+	BZHIL       R9, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R10), K1, Z1
+	VMOVUPS.Z   (R11), K1, Z2
+	VMOVUPS.Z   (R12), K1, Z3
+	VMOVUPS.Z   (R13), K1, Z4
+	VMULPS      Z0, Z4, Z4
+	VMULPS      Z4, Z2, Z5
+	VFMSUB231PS Z3, Z1, Z5
+	VMULPS      Z4, Z1, Z1
+	VFMADD231PS Z3, Z2, Z1
+	VMOVUPS     Z5, K1, (R10)
+	VMOVUPS     Z1, K1, (R11)
+
+done219:
+	ADDQ R8, AX
+	ADDQ R8, CX
+	DECQ DI
+	JNZ  heads216
 	VZEROUPPER
 	RET
 
@@ -4770,9 +5641,9 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-52
 	MOVQ   y_base+24(FP), DX
 	MOVQ   CX, CX
 
-loop177:
+loop220:
 	CMPQ        AX, $+64
-	JL          end178
+	JL          end221
 	VMOVUPS     (CX), Z4
 	VMOVUPS     (DX), Z5
 	VFMADD231PS Z5, Z4, Z0
@@ -4788,23 +5659,23 @@ loop177:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+64, AX
-	JMP         loop177
+	JMP         loop220
 
-end178:
-loop179:
+end221:
+loop222:
 	CMPQ        AX, $+16
-	JL          end180
+	JL          end223
 	VMOVUPS     (CX), Z4
 	VMOVUPS     (DX), Z5
 	VFMADD231PS Z5, Z4, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+16, AX
-	JMP         loop179
+	JMP         loop222
 
-end180:
+end223:
 	TESTQ       AX, AX
-	JZ          done181
+	JZ          done224
 	MOVL        $0x0000ffff, BX
 	BZHIL       AX, BX, BX
 	KMOVW       BX, K1
@@ -4812,7 +5683,7 @@ end180:
 	VMOVUPS.Z   (DX), K1, Z5
 	VFMADD231PS Z5, Z4, Z0
 
-done181:
+done224:
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z1, Z1
 	VADDPS        Z1, Z0, Z0
@@ -4839,9 +5710,9 @@ TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-32
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop182:
+loop225:
 	CMPQ          AX, $+32
-	JL            end183
+	JL            end226
 	VMOVUPS       (CX), Z4
 	VEXTRACTF64X4 $0x01, Z4, Y5
 	VCVTPS2PD     Y4, Z4
@@ -4856,12 +5727,12 @@ loop182:
 	VFMADD231PD   Z5, Z5, Z3
 	ADDQ          $+128, CX
 	SUBQ          $+32, AX
-	JMP           loop182
+	JMP           loop225
 
-end183:
-loop184:
+end226:
+loop227:
 	CMPQ          AX, $+16
-	JL            end185
+	JL            end228
 	VMOVUPS       (CX), Z4
 	VEXTRACTF64X4 $0x01, Z4, Y5
 	VCVTPS2PD     Y4, Z4
@@ -4870,11 +5741,11 @@ loop184:
 	VFMADD231PD   Z5, Z5, Z1
 	ADDQ          $+64, CX
 	SUBQ          $+16, AX
-	JMP           loop184
+	JMP           loop227
 
-end185:
+end228:
 	TESTQ         AX, AX
-	JZ            done186
+	JZ            done229
 	MOVL          $0x0000ffff, DX
 	BZHIL         AX, DX, DX
 	KMOVW         DX, K1
@@ -4885,7 +5756,7 @@ end185:
 	VFMADD231PD   Z4, Z4, Z0
 	VFMADD231PD   Z5, Z5, Z1
 
-done186:
+done229:
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z1, Z1
 	VADDPD        Z1, Z0, Z0
@@ -4929,7 +5800,7 @@ TEXT ·fmaLoopAVX512(SB), NOSPLIT, $0-16
 	VPXORD Z23, Z23, Z23
 	VPXORD Z24, Z24, Z24
 
-loop187:
+loop230:
 	VFMADD231PS Z0, Z0, Z1
 	VFMADD231PS Z0, Z0, Z2
 	VFMADD231PS Z0, Z0, Z3
@@ -4955,7 +5826,7 @@ loop187:
 	VFMADD231PS Z0, Z0, Z23
 	VFMADD231PS Z0, Z0, Z24
 	DECQ        AX
-	JNZ         loop187
+	JNZ         loop230
 	MOVQ        $0x00000300, AX
 	MOVQ        AX, flops+8(FP)
 	VZEROUPPER
@@ -4976,9 +5847,9 @@ TEXT ·readLoopAVX512(SB), NOSPLIT, $0-28
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop188:
+loop231:
 	CMPQ    AX, $+128
-	JL      end189
+	JL      end232
 	VMOVUPS (CX), Z8
 	VADDPS  Z8, Z0, Z0
 	VMOVUPS 64(CX), Z8
@@ -4997,28 +5868,28 @@ loop188:
 	VADDPS  Z8, Z7, Z7
 	ADDQ    $+512, CX
 	SUBQ    $+128, AX
-	JMP     loop188
+	JMP     loop231
 
-end189:
-loop190:
+end232:
+loop233:
 	CMPQ    AX, $+16
-	JL      end191
+	JL      end234
 	VMOVUPS (CX), Z8
 	VADDPS  Z8, Z0, Z0
 	ADDQ    $+64, CX
 	SUBQ    $+16, AX
-	JMP     loop190
+	JMP     loop233
 
-end191:
+end234:
 	TESTQ     AX, AX
-	JZ        done192
+	JZ        done235
 	MOVL      $0x0000ffff, DX
 	BZHIL     AX, DX, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z (CX), K1, Z8
 	VADDPS    Z8, Z0, Z0
 
-done192:
+done235:
 	VADDPS        Z4, Z0, Z0
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2

@@ -10,6 +10,10 @@ func BenchmarkElementwise(b *testing.B) {
 	x, y, z, w := uniform(r, n, -4, 4), uniform(r, n, -1, 1), make([]float32, n), make([]float32, n)
 	gain, bias, mean, rstd := uniform(r, d, 0, 1), uniform(r, d, 0, 1), make([]float32, n/d), make([]float32, n/d)
 	dgain, dbias := make([]float32, d), make([]float32, d)
+	positions := make([]int, n/d)
+	for i := range positions {
+		positions[i] = i
+	}
 	operations := []struct {
 		name string
 		run  func()
@@ -22,6 +26,13 @@ func BenchmarkElementwise(b *testing.B) {
 		}},
 		{"gelu", func() { Gelu(z, x) }},
 		{"gelu-backward", func() { GeluBackward(z, x, y) }},
+		{"silu", func() { Silu(z, x) }},
+		{"swiglu", func() { Swiglu(z, x, y) }},
+		{"swiglu-backward", func() { SwigluBackward(z, w, x, y, y) }},
+		{"softmax-backward", func() { SoftmaxBackwardRow(z, x, 0.5) }},
+		{"rmsnorm-256", func() { RMSNorm(z, rstd, x, gain, n/d, d, 1e-5) }},
+		{"rmsnorm-backward-256", func() { RMSNormBackward(z, dgain, x, rstd, gain, y, n/d, d) }},
+		{"rope-64", func() { RoPE(z, d, positions, x, y, d/64, 64) }},
 		{"layernorm-256", func() { LayerNorm(z, mean, rstd, x, gain, bias, n/d, d, 1e-5) }},
 		{"layernorm-backward-256", func() { LayerNormBackward(z, dgain, dbias, x, mean, rstd, gain, y, n/d, d) }},
 		{"adamw", func() { AdamW(w, x, y, z, 1e-3, 0.9, 0.99, 1e-8, 0.1, 0.5, 0.5, 1) }},

@@ -25,12 +25,26 @@ type set struct {
 	maxExpSum    func(x []float32) (max, sum float32) // sum of exp(x-max)
 	gelu         func(dst, x []float32)
 	geluBackward func(dx, x, dy []float32)
+	silu         func(dst, x []float32)
+	siluBackward func(dx, x, dy []float32)
+	swiglu       func(dst, gate, up []float32)
+	// swigluBackward writes dy·up·silu'(gate) and dy·silu(gate).
+	swigluBackward  func(dgate, dup, gate, up, dy []float32)
+	softmaxBackward func(d, p []float32, inner float32)
 
 	normRow         func(out, x, gain, bias []float32, eps float32) (mean, rstd float32)
 	normBackwardRow func(dx, x, gain, dy []float32, mean, rstd float32)
 	// normColumns adds, for the len(dgain) columns at x and dy (rows stride
 	// apart, len(mean) of them), dy·x̂ to dgain and dy to dbias in row order.
 	normColumns func(dgain, dbias []float32, x, dy *float32, mean, rstd []float32, stride int)
+
+	rmsNormRow         func(out, x, gain []float32, eps float32) (rstd float32)
+	rmsNormBackwardRow func(dx, x, gain, dy []float32, rstd float32)
+	// rmsNormColumns adds dy·x̂ to dgain, laid out as normColumns.
+	rmsNormColumns func(dgain []float32, x, dy *float32, rstd []float32, stride int)
+	// rope turns heads heads of 2·len(cos) elements at x by the angles given, times
+	// sign.
+	rope func(x *float32, heads int, cos, sin []float32, sign float32)
 
 	adamw      func(w, g, m, v []float32, s *adamwScalars)
 	add        func(dst, x []float32)

@@ -13,6 +13,9 @@ type sweep struct {
 	f4, f5         []float32
 	rows, d        int // shape of a matrix operand
 	eps            float32
+	stride, heads  int // of RoPE's rows
+	positions      []int
+	sign           float32
 	adamw          adamwScalars
 
 	body    func(w *sweep, from, to int)

@@ -33,8 +33,11 @@ func main() {
 		pause()      // runs on every amd64
 	}
 	elementwise(s)
+	gated(s)
 	softmax(s)
 	layerNorm(s)
+	rmsNorm(s)
+	rope(s)
 	reductions(s)
 	calibration(s)
 	Generate()

@@ -26,6 +26,21 @@ func softmax(s *isa) {
 	Store(top, Return("max"))
 	Store(total, Return("sum"))
 	ret()
+
+	softmaxBackward(s)
+}
+
+// softmaxBackward emits the gradient of a row of softmax.
+func softmaxBackward(s *isa) {
+	s.function("softmaxBackward", "(d, p []float32, inner float32)", "writes p·(d-inner) to d.")
+	inner := s.param("inner")
+	s.each(length("p"), slices("d", "p"), 1, func(p step, _ int) {
+		d := p.load(0)
+		VSUBPS(inner, d, d)
+		VMULPS(p.load(1), d, d)
+		p.store(0, d)
+	})
+	ret()
 }
 
 // maximum returns the greatest of n elements.
