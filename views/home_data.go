@@ -1,6 +1,9 @@
 package views
 
-import "rankloop/ranking"
+import (
+	"rankloop/ranking"
+	"rankloop/views/content"
+)
 
 // HomeData is the first page after signing in.
 type HomeData struct {
@@ -41,7 +44,7 @@ type AccountData struct {
 type GuidelinesData struct {
 	Campaign        string
 	Version, Newest int
-	HTML            string // made by Markdown
+	HTML            content.Text
 	Empty           bool
 	MayRank         bool
 }

@@ -8,6 +8,7 @@ import (
 
 	"rankloop/internal/i18n"
 	"rankloop/ranking"
+	"rankloop/views/content"
 )
 
 // RankingData is a leased task on the board.
@@ -28,14 +29,14 @@ type RankingData struct {
 // Turn is one message of the prompt.
 type Turn struct {
 	Role string // "system", "user" or "assistant"
-	HTML string // made by Markdown
+	HTML content.Text
 }
 
 // Card is one response. Who wrote it is not part of it.
 type Card struct {
 	Letter     string
 	ResponseID int64
-	HTML       string // made by Markdown
+	HTML       content.Text
 	Words      int
 	Rank       int // chosen before, 0 for none
 }

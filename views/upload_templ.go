@@ -648,7 +648,7 @@ func UploadPreviewPage(d UploadPreviewData) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(Page{Title: i18n.T(ctx, "upload.preview_title"), Crumb: d.Campaign.Name, Styles: []string{"board", "code", "desk"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(Page{Title: i18n.T(ctx, "upload.preview_title"), Crumb: d.Campaign.Name, Styles: []string{"board", "desk"}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,4 +1,4 @@
-package views
+package content
 
 import (
 	"regexp"
@@ -56,8 +56,8 @@ func TestMarkdownRendersText(t *testing.T) {
 		"1 < 2 && 3 > 2":          `1 &lt; 2 &amp;&amp; 3 &gt; 2`,
 		"safe \u202elive\u202c":   `<span class="md-control">U+202E</span>`,
 	} {
-		if got := Markdown(source); !strings.Contains(got, want) {
-			t.Errorf("Markdown(%q) = %q, lacks %q", source, got, want)
+		if got := layOut(source); !strings.Contains(got, want) {
+			t.Errorf("layOut(%q) = %q, lacks %q", source, got, want)
 		}
 	}
 }
@@ -81,13 +81,13 @@ var hostile = []string{
 func TestMarkdownIsSafe(t *testing.T) {
 	for _, source := range hostile {
 		start := time.Now()
-		rendered := Markdown(source)
+		rendered := layOut(source)
 		// Generous for a busy machine; what this is to catch takes minutes.
 		if took := time.Since(start); took > 20*time.Second {
-			t.Errorf("Markdown(%.60q) took %v", source, took)
+			t.Errorf("layOut(%.60q) took %v", source, took)
 		}
 		if found := unsafe(rendered); found != "" {
-			t.Errorf("Markdown(%.60q) holds %s", source, found)
+			t.Errorf("layOut(%.60q) holds %s", source, found)
 		}
 	}
 }
@@ -97,7 +97,7 @@ func TestMarkdownIsSafeInPieces(t *testing.T) {
 	pieces := append([]string{"\n", "\n\n", "    ", "> ", "* ", "`", "```\n", "a", "<", ">", "\"", "'", "](", "![", "<!--", "-->"}, hostile[:32]...)
 	rapid.Check(t, func(t *rapid.T) {
 		source := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 12).Draw(t, "pieces"), "")
-		if found := unsafe(Markdown(source)); found != "" {
+		if found := unsafe(layOut(source)); found != "" {
 			t.Fatalf("%q holds %s", source, found)
 		}
 	})
@@ -105,7 +105,7 @@ func TestMarkdownIsSafeInPieces(t *testing.T) {
 
 func TestLargeTextIsPlain(t *testing.T) {
 	line := strings.Repeat("<b>", 400_000) // 1.2 MB in a line
-	rendered := Markdown(line)
+	rendered := layOut(line)
 	if found := unsafe(rendered); found != "" || !strings.HasPrefix(rendered, `<pre class="md-plain"`) {
 		t.Errorf("a long line: %.80s, %s", rendered, found)
 	}
