@@ -1,7 +1,6 @@
 package model
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"rankloop/model/tokenizer"
 )
@@ -182,8 +179,13 @@ func LoadCheckpoint(fsys fs.FS) (*Checkpoint, error) {
 	if c.Tokenizer, err = tokenizer.Parse(text); err != nil {
 		return nil, err
 	}
-	if c.Weights, err = readWeights(fsys, config); err != nil {
-		return nil, fmt.Errorf("%s: %w", weightsFile, err)
+	files, err := openWeights(fsys)
+	if err != nil {
+		return nil, err
+	}
+	c.Weights, err = readWeights(files, config)
+	if err = errors.Join(err, files.Close()); err != nil {
+		return nil, err
 	}
 	return c, c.check()
 }
@@ -207,75 +209,6 @@ func readMeta(fsys fs.FS, head HeadKind) (Meta, error) {
 		return meta, fmt.Errorf("rankloop.json: format %d, this program reads %d", meta.Format, metaFormat)
 	}
 	return meta, nil
-}
-
-func readWeights(fsys fs.FS, config Config) (*Weights, error) {
-	source, size, closeFile, err := openReaderAt(fsys, weightsFile)
-	if err != nil {
-		return nil, err
-	}
-	defer closeFile()
-	// Checked before memory is taken for what the config claims.
-	if size/2 < int64(config.Parameters()) {
-		return nil, fmt.Errorf("%d bytes do not hold the %d parameters of config.json", size, config.Parameters())
-	}
-	file, err := OpenSafetensors(source, size)
-	if err != nil {
-		return nil, err
-	}
-	w := NewWeights(config)
-	used := make(map[string]bool)
-	for _, t := range w.Tensors() {
-		// Files of the bare trunk leave the first part of the name out.
-		name := t.Name
-		shape, ok := file.Shape(name)
-		if !ok {
-			name = strings.TrimPrefix(name, "transformer.")
-			shape, ok = file.Shape(name)
-		}
-		if !ok {
-			return nil, fmt.Errorf("tensor %q is missing", t.Name)
-		}
-		if !slices.Equal(shape, t.Shape) {
-			return nil, fmt.Errorf("tensor %q has shape %v, config.json says %v", name, shape, t.Shape)
-		}
-		if err := file.Read(name, t.Data); err != nil {
-			return nil, err
-		}
-		used[name] = true
-	}
-	for _, name := range file.Names() {
-		if !used[name] && !ignoredTensor(name) {
-			return nil, fmt.Errorf("tensor %q is not part of the network", name)
-		}
-	}
-	return w, nil
-}
-
-// ignoredTensor knows what GPT-2 files hold beside parameters: causal masks and
-// a copy of the token embeddings.
-func ignoredTensor(name string) bool {
-	return strings.HasSuffix(name, ".attn.bias") || strings.HasSuffix(name, ".attn.masked_bias") || name == "lm_head.weight"
-}
-
-// openReaderAt opens a file for reading at any offset; file systems that cannot
-// do so have it read to memory.
-func openReaderAt(fsys fs.FS, name string) (r io.ReaderAt, size int64, closeFile func(), err error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, 0, nil, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return nil, 0, nil, err
-	}
-	if at, ok := f.(io.ReaderAt); ok {
-		return at, info.Size(), func() { f.Close() }, nil
-	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	return bytes.NewReader(data), int64(len(data)), func() {}, err
 }
 
 // readSmall reads a file of at most limit bytes.

@@ -163,7 +163,7 @@ func TestLoadCheckpointRefuses(t *testing.T) {
 		{"do not hold", config("n_layer", 200)},
 		{"is missing", config("n_layer", 1+tiny(LanguageModel).Layers)},
 		{"not part of the network", config("n_layer", 1)},
-		{"config.json says", config("n_positions", 9)},
+		{"the configuration says", config("n_positions", 9)},
 		{"the tokenizer has", func(f fstest.MapFS) {
 			config("vocab_size", testTokenizer(t).Size()-1)(f)
 			weights(func(ts []Tensor) []Tensor {

@@ -135,33 +135,48 @@ func container(header string, data int) []byte {
 }
 
 func TestSafetensorsRefuses(t *testing.T) {
-	for want, file := range map[string][]byte{
-		"too short":              {1, 2, 3},
-		"a header of":            binary.LittleEndian.AppendUint64(nil, 1<<40),
-		"a header of 9":          binary.LittleEndian.AppendUint64(nil, 9),
-		"not a JSON object":      container(`[]`, 0),
-		"not a JSON":             container(``, 0),
-		"header:":                container(`{1`, 0),
-		`tensor "a": json`:       container(`{"a":7}`, 0),
-		"text after":             container(`{} {}`, 0),
-		`"a" is repeated`:        container(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 8),
-		"__metadata__ is rep":    container(`{"__metadata__":{},"__metadata__":{}}`, 0),
-		"__metadata__: json":     container(`{"__metadata__":{"a":1}}`, 0),
-		`"b": offsets`:           container(`{"b":{"dtype":"F32","shape":[1],"data_offsets":[0,40]}}`, 4),
-		`"c": offsets`:           container(`{"c":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}`, 4),
-		`"d": offsets`:           container(`{"d":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}`, 4),
-		`"e": shape [2] of F32`:  container(`{"e":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4),
-		`"f": shape [-1]`:        container(`{"f":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}`, 4),
-		`"g": shape [4294967296`: container(`{"g":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}`, 4),
-		`"h": 9 dimensions`:      container(`{"h":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}`, 4),
-		`"j": starts at 2`:       container(`{"i":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"j":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}`, 6),
-		`"k": starts at 4`:       container(`{"k":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 8),
-		"take 4 of 8":            container(`{"l":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 8),
-		`"m": type "I64"`:        container(`{"m":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, 8),
+	// entry is a header of one tensor "x".
+	entry := func(text string) string { return `{"x":{` + text + `}}` }
+	for _, c := range []struct {
+		want string
+		file []byte
+	}{
+		{"too short", []byte{1, 2, 3}},
+		{"a safetensors header of 1099511627776", binary.LittleEndian.AppendUint64(nil, 1<<40)},
+		{"a safetensors header of 18446744073709551615", binary.LittleEndian.AppendUint64(nil, math.MaxUint64)},
+		{"a safetensors header of 9", binary.LittleEndian.AppendUint64(nil, 9)},
+		{"not a JSON object", container(`[]`, 0)},
+		{"not a JSON object", container(``, 0)},
+		{"header:", container(`{1`, 0)},
+		{"header:", container(`{`, 0)},
+		{`tensor "a": not a JSON object`, container(`{"a":7}`, 0)},
+		{"text after", container(`{} {}`, 0)},
+		{`"a" is repeated`, container(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 8)},
+		{`"x": dtype is repeated`, container(entry(`"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]`), 4)},
+		{`"x": dtype, shape or`, container(entry(`"dtype":"F32","shape":null,"data_offsets":[0,4]`), 4)},
+		{`"x": dtype, shape or`, container(entry(`"dtype":"F32","shape":[1],"data_offsets":[0,4,8]`), 4)},
+		{`"x": the key "more"`, container(entry(`"more":1`), 4)},
+		{`"x": json`, container(entry(`"dtype":"F32","shape":[1.5],"data_offsets":[0,4]`), 4)},
+		{"__metadata__ is rep", container(`{"__metadata__":{},"__metadata__":{}}`, 0)},
+		{`__metadata__: "a" is repeated`, container(`{"__metadata__":{"a":1}}`, 0)},
+		{`__metadata__: "a" is repeated`, container(`{"__metadata__":{"a":"","a":""}}`, 0)},
+		{`"x": offsets`, container(entry(`"dtype":"F32","shape":[1],"data_offsets":[0,40]`), 4)},
+		{`"x": offsets`, container(entry(`"dtype":"F32","shape":[1],"data_offsets":[-4,0]`), 4)},
+		{`"x": offsets`, container(entry(`"dtype":"F32","shape":[1],"data_offsets":[4,0]`), 4)},
+		{`"x": shape [2] of F32`, container(entry(`"dtype":"F32","shape":[2],"data_offsets":[0,4]`), 4)},
+		{`"x": shape [1] of I64`, container(entry(`"dtype":"I64","shape":[1],"data_offsets":[0,4]`), 4)},
+		{`"x": shape [-1]`, container(entry(`"dtype":"F32","shape":[-1],"data_offsets":[0,4]`), 4)},
+		{`"x": shape [2147483647 2147483647`, container(entry(`"dtype":"F32","shape":[2147483647,2147483647,3],"data_offsets":[0,4]`), 4)},
+		{`"x": 9 dimensions`, container(entry(`"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]`), 4)},
+		{`"j": overlaps tensor "i" by 2`, container(`{"i":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"j":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}`, 6)},
+		{`"x": starts at 4, behind a hole of 4`, container(entry(`"dtype":"F32","shape":[1],"data_offsets":[4,8]`), 8)},
+		{"take 4 of 8", container(entry(`"dtype":"F32","shape":[1],"data_offsets":[0,4]`), 8)},
+		{`"x": type "I64" is not supported`, container(entry(`"dtype":"I64","shape":[1],"data_offsets":[0,8]`), 8)},
+		{`"x": the type "F31" is unknown`, container(entry(`"dtype":"F31","shape":[1],"data_offsets":[0,4]`), 4)},
 	} {
-		_, _, err := ReadSafetensors(bytes.NewReader(file), int64(len(file)))
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("want an error with %q, got %v", want, err)
+		_, _, err := ReadSafetensors(bytes.NewReader(c.file), int64(len(c.file)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("want an error with %q, got %v", c.want, err)
 		}
 	}
 }
