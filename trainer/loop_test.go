@@ -127,47 +127,6 @@ func TestLoopLearnsAPlantedPreference(t *testing.T) {
 	}
 }
 
-// TestZeroPoint: the replies that define zero score 0 on average after the shift, and the shift changes no order.
-func TestZeroPoint(t *testing.T) {
-	base := tinyBase(1)
-	records := append(randomRecords(9, 4, ranking.SplitTrain, 1), randomRecords(4, 3, ranking.SplitValidation, 2)...)
-	var demonstrations []Example
-	for i, p := range prompts(6) {
-		demonstrations = append(demonstrations, Example{Messages: p.Messages, Reply: fmt.Sprintf("fine %d", i)})
-	}
-	for name, examples := range map[string][]Example{"reference samples": nil, "demonstrations": demonstrations} {
-		run := open(t, KindReward, 1, Inputs{Base: base, Records: records, Examples: examples},
-			"batch_tasks=4", "max_new=12", "zero_samples=6", "learning_rate=0.01").(*rewardRun)
-		if c := published(t, run); checkReward(c) == nil {
-			t.Errorf("%s: an unfinished run's model has a scale", name)
-		}
-		finish(t, run)
-		c := throughFiles(t, published(t, run))
-		if err := checkReward(c); err != nil {
-			t.Fatal(err)
-		}
-		if name == "demonstrations" {
-			for i, e := range examples {
-				prompt, _ := run.sequences.prompt(e.Messages)
-				sequence, _ := run.sequences.complete(prompt, e.Reply)
-				if !containsSequence(run.zero.replies, sequence) {
-					t.Errorf("demonstration %d does not define zero", i)
-				}
-			}
-		}
-		raw := make([]float32, len(run.zero.replies))
-		run.engine.rewards(c.Weights, run.zero.replies, raw)
-		var mean, square float64
-		for _, x := range raw {
-			score := c.Meta.Reward(x)
-			mean += float64(score) / float64(len(raw))
-			square += float64(score) * float64(score) / float64(len(raw))
-		}
-		near(t, name+": mean", mean, 0, 1e-3)
-		near(t, name+": σ_ref", c.Meta.RewardStd, math.Sqrt(square), 1e-3)
-	}
-}
-
 func containsSequence(all [][]int32, one []int32) bool {
 	for _, s := range all {
 		if fmt.Sprint(s) == fmt.Sprint(one) {
@@ -175,31 +134,6 @@ func containsSequence(all [][]int32, one []int32) bool {
 		}
 	}
 	return false
-}
-
-func TestRewardSkipsAndCounts(t *testing.T) {
-	records := randomRecords(4, 3, ranking.SplitTrain, 1)
-	records = append(records, record("all tied", []string{"a", "b"}, []int{0, 1}))
-	run := open(t, KindReward, 1, Inputs{Base: tinyBase(1), Records: records}, "max_new=12", "zero_samples=4", "batch_tasks=3")
-	if run.StepsTotal() != 2 {
-		t.Errorf("%d steps for 4 tasks in batches of 3", run.StepsTotal())
-	}
-	reports := finish(t, run)
-	codes := make(map[string]bool)
-	tasks := 0.0
-	for _, report := range reports {
-		tasks += report.Metrics[metricTasks]
-		for _, w := range report.Warnings {
-			codes[w.Code] = true
-		}
-	}
-	if tasks != 4 || !codes["tasks_skipped"] || !codes["no_validation"] {
-		t.Errorf("%v tasks, warnings %v", tasks, codes)
-	}
-	_, err := Open(Spec{Kind: KindReward, Config: resolve(t, KindReward, "max_new=12")}, Inputs{Base: tinyBase(1), Records: records[4:]})
-	if ranking.ErrorCode(err) != ranking.CodeInvalid {
-		t.Errorf("a run on ties alone: %v", err)
-	}
 }
 
 func TestDavidsonLearnsTheTieRate(t *testing.T) {

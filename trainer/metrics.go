@@ -48,6 +48,7 @@ const (
 	metricMeanLength        = "completions/mean_length"    // tokens, end included
 	metricClippedRatio      = "completions/clipped_ratio"  // share without an end token
 	metricDistinct2         = "completions/distinct_2"     // distinct bigrams over bigrams
+	metricRepeated4         = "completions/repeated_4"     // share of a reply's 4-grams that it has had before
 	metricSamplerGap        = "val/sampler_logprob_gap"    // largest |sampler − training path|
 	metricReturnsMean       = "ppo/returns/mean"           //
 	metricReturnsVar        = "ppo/returns/var"            //

@@ -84,17 +84,6 @@ func TestBuildTasksRefusesBrokenRankings(t *testing.T) {
 	}
 }
 
-func TestSplitIsByGroup(t *testing.T) {
-	records := append(randomRecords(3, 2, ranking.SplitTrain, 1), randomRecords(2, 2, ranking.SplitValidation, 2)...)
-	if err := checkSplit(records); err != nil {
-		t.Fatal(err)
-	}
-	records[4].Group = records[0].Group
-	if err := checkSplit(records); ranking.ErrorCode(err) != ranking.CodeInvalid {
-		t.Errorf("a group on both sides: %v", err)
-	}
-}
-
 func TestAccuracyInterval(t *testing.T) {
 	value, pairs := accuracy([]tally{{3, 4}, {0.5, 1}, {0, 0}})
 	near(t, "accuracy", value, 3.5/5, 1e-12)

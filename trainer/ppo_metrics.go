@@ -39,6 +39,7 @@ func (r *ppoRun) rolloutMetrics(b *rollout) map[string]float64 {
 		metricScoreLengthCorr: correlation,
 		metricEndTokens:       ends, metricClippedRatio: 1 - ends/n, metricMeanLength: tokens / n,
 		metricDistinct2:   distinctBigrams(b.Episodes),
+		metricRepeated4:   repeatedFourGrams(b.Episodes),
 		metricReturnsMean: returnMean, metricReturnsVar: returnVariance,
 	}
 	if returnVariance > 0 {
@@ -80,6 +81,25 @@ func distinctBigrams(episodes []episode) float64 {
 		}
 	}
 	return float64(len(seen)) / float64(max(1, total))
+}
+
+// repeatedFourGrams is the share of 4-grams that their own reply has had before: a reply that goes in circles, which the
+// figure above cannot tell from replies that resemble one another (Welleck et al. 2020, seq-rep-4).
+func repeatedFourGrams(episodes []episode) float64 {
+	repeated, total := 0, 0
+	for i := range episodes {
+		reply := episodes[i].Tokens[episodes[i].From:]
+		seen := make(map[[4]int32]bool)
+		for t := 3; t < len(reply); t++ {
+			gram := [4]int32(reply[t-3 : t+1])
+			if seen[gram] {
+				repeated++
+			}
+			seen[gram] = true
+			total++
+		}
+	}
+	return float64(repeated) / float64(max(1, total))
 }
 
 // minibatchSums gathers the per-token figures of one optimizer step.

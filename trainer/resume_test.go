@@ -1,8 +1,6 @@
 package trainer
 
 import (
-	"maps"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -56,46 +54,6 @@ func resumeCases() []resumeCase {
 	}
 }
 
-// TestResumeIsExact: 2N steps equal N steps, a save, a fresh run, a restore and the rest: weights, moments and published
-// weights to the bit, metrics and samples to the last digit.
-func TestResumeIsExact(t *testing.T) {
-	for _, c := range resumeCases() {
-		t.Run(c.name, func(t *testing.T) {
-			whole := open(t, c.kind, 11, c.inputs(), c.sets...)
-			reports := finish(t, whole)
-			final := save(t, whole)
-			for _, cut := range c.cuts {
-				first := open(t, c.kind, 11, c.inputs(), c.sets...)
-				for range cut {
-					advance(t, first)
-				}
-				saved := save(t, first)
-				second := open(t, c.kind, 11, c.inputs(), c.sets...)
-				if err := second.Restore(saved.open); err != nil {
-					t.Fatal(err)
-				}
-				if second.Step() != cut || second.StepsTotal() != len(reports) {
-					t.Fatalf("restored at step %d of %d", second.Step(), second.StepsTotal())
-				}
-				for i, report := range finish(t, second) {
-					want := reports[cut+i]
-					if !maps.Equal(untimed(report.Metrics), untimed(want.Metrics)) {
-						t.Errorf("cut %d, step %d:\n%v\n%v", cut, report.Step, untimed(report.Metrics), untimed(want.Metrics))
-					}
-					if report.Step != want.Step || !reflect.DeepEqual(report.Samples, want.Samples) || !reflect.DeepEqual(report.Warnings, want.Warnings) {
-						t.Errorf("cut %d, step %d: other samples or warnings: %v, %v", cut, report.Step, report.Warnings, want.Warnings)
-					}
-				}
-				equalParts(t, save(t, second), final)
-				a, b := published(t, whole), published(t, second)
-				if !sameBits(a.Weights.Data, b.Weights.Data) || a.Meta != b.Meta {
-					t.Errorf("cut %d: other published weights", cut)
-				}
-			}
-		})
-	}
-}
-
 // equalParts compares states but for the time spent.
 func equalParts(t *testing.T, got, want parts) {
 	t.Helper()
@@ -116,54 +74,6 @@ func equalParts(t *testing.T, got, want parts) {
 func withoutElapsed(header string) string {
 	before, after, _ := strings.Cut(header, `"elapsed_ns":`)
 	return before + strings.TrimLeft(after, "0123456789")
-}
-
-// TestStepsMatterForResume guards the test above: two steps of a run are not alike, so equality says something.
-func TestStepsMatterForResume(t *testing.T) {
-	for _, c := range resumeCases() {
-		run := open(t, c.kind, 11, c.inputs(), c.sets...)
-		advance(t, run)
-		one := save(t, run)
-		advance(t, run)
-		two := save(t, run)
-		for name := range one {
-			if strings.HasSuffix(name, ".weights") && !strings.HasPrefix(name, "best") && string(one[name]) == string(two[name]) {
-				t.Errorf("%s: %s did not move", c.name, name)
-			}
-		}
-	}
-}
-
-func TestRestoreRefusesAnotherRun(t *testing.T) {
-	c := resumeCases()[3]
-	run := open(t, c.kind, 11, c.inputs(), c.sets...)
-	advance(t, run)
-	saved := save(t, run)
-	otherData := c.inputs()
-	otherData.Records = otherData.Records[1:]
-	otherBase := c.inputs()
-	otherBase.Base = tinyBase(2)
-	for name, other := range map[string]Run{
-		"seed":   open(t, c.kind, 12, c.inputs(), c.sets...),
-		"config": open(t, c.kind, 11, c.inputs(), append(c.sets, "learning_rate=0.5")...),
-		"data":   open(t, c.kind, 11, otherData, c.sets...),
-		"base":   open(t, c.kind, 11, otherBase, c.sets...),
-	} {
-		if err := other.Restore(saved.open); ranking.ErrorCode(err) != ranking.CodeConflict {
-			t.Errorf("another %s: %v", name, err)
-		}
-	}
-	for name := range saved {
-		damaged := maps.Clone(saved)
-		damaged[name] = saved[name][:len(saved[name])-1]
-		if err := open(t, c.kind, 11, c.inputs(), c.sets...).Restore(damaged.open); err == nil {
-			t.Errorf("a cut %s is restored", name)
-		}
-		delete(damaged, name)
-		if err := open(t, c.kind, 11, c.inputs(), c.sets...).Restore(damaged.open); err == nil {
-			t.Errorf("a missing %s is restored", name)
-		}
-	}
 }
 
 func TestCheckpointSharesNoMemory(t *testing.T) {
