@@ -13,6 +13,7 @@ type NewCampaign struct {
 	GenerateFrom string // empty for "base"
 	LeaseSeconds int    // 0 for 1800
 	Seed         int64
+	Schema       Schema // version 1; the zero schema asks for the ranking alone
 }
 
 // CampaignCounts are the sizes of a campaign. Open tasks are free to be leased; leased ones are held by somebody now.

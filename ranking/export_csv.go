@@ -4,11 +4,15 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+	"strings"
 )
 
-// csvHeader names the columns: those of `trl`, in its order.
+// csvHeader names the columns: those of `trl`, in its order, and behind them what was said about the two responses by
+// themselves. Flags are separated by spaces.
 var csvHeader = []string{
 	"prompt", "chosen", "rejected", "prompt_id", "chosen_index", "rejected_index", "judgment_id", "annotator", "simulated", "split",
+	"chosen_score", "rejected_score", "chosen_flags", "rejected_flags", "chosen_comment", "rejected_comment",
+	"prompt_flags", "schema_version",
 }
 
 // csvWriter writes the rows of `trl` as CSV (RFC 4180, UTF-8, a header row). Texts are written as they are: a
@@ -38,6 +42,9 @@ func (c *csvWriter) write(r *Record) (rows, tiesOmitted int, err error) {
 			row.Prompt, row.Chosen, row.Rejected, row.PromptID,
 			strconv.Itoa(row.ChosenIndex), strconv.Itoa(row.RejectedIndex),
 			strconv.FormatInt(row.JudgmentID, 10), row.Annotator, strconv.FormatBool(row.Simulated), string(row.Split),
+			score(r.Scores, row.winner), score(r.Scores, row.loser), flags(r.Flags, row.winner), flags(r.Flags, row.loser),
+			comment(r.Comments, row.winner), comment(r.Comments, row.loser),
+			strings.Join(r.PromptFlags, " "), number(r.SchemaVersion),
 		})
 		if err != nil {
 			return 0, 0, err
@@ -52,4 +59,33 @@ func (c *csvWriter) flush() error {
 	}
 	c.out.Flush()
 	return c.out.Error()
+}
+
+// number writes a count, "" for none.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func score(all []int, index int) string {
+	if all == nil {
+		return ""
+	}
+	return number(all[index])
+}
+
+func flags(all [][]string, index int) string {
+	if all == nil {
+		return ""
+	}
+	return strings.Join(all[index], " ")
+}
+
+func comment(all []string, index int) string {
+	if all == nil {
+		return ""
+	}
+	return all[index]
 }

@@ -59,6 +59,8 @@ func exampleRecords() []ranking.Record {
 			},
 			Responses: []ranking.RecordResponse{{FileIndex: 0, Text: "Now this.", Model: "m1"}, {FileIndex: 1, Text: "Then that.", Model: "m2"}},
 			Tiers:     [][]int{{1}, {0}}, OrderShown: []int{0, 1}, Comment: "close", ActiveMS: 900, StartedAt: at, SubmittedAt: at.Add(time.Second),
+			SchemaVersion: 3, PromptFlags: []string{"ambiguous", "asks_advice"}, Scores: []int{3, 6}, Flags: [][]string{{"opinion", "hallucination"}, {}},
+			Comments: []string{"not now", ""}, OrderScored: []int{1, 0},
 			GuidelineVersion: 2, Annotator: "a-2222", Split: ranking.SplitValidation,
 		},
 	}

@@ -20,6 +20,8 @@ type trlRow struct {
 	Annotator     string `json:"annotator"` // pseudonym
 	Simulated     bool   `json:"simulated"`
 	Split         Split  `json:"split,omitempty"` // snapshots
+
+	winner, loser int // indexes into the record's responses
 }
 
 // trlWriter writes one row for each judgment and strict pair, ordered by the two indexes. Ties have no place in the
@@ -60,6 +62,8 @@ func pairRows(r *Record) (rows []trlRow, ties int) {
 			Annotator:     r.Annotator,
 			Simulated:     r.Simulated,
 			Split:         r.Split,
+			winner:        pair.Winner,
+			loser:         pair.Loser,
 		})
 	}
 	slices.SortFunc(rows, func(a, b trlRow) int {

@@ -27,6 +27,12 @@ type Record struct {
 	Tiers            [][]int          `json:"tiers"`
 	OrderShown       []int            `json:"order_shown"`
 	KeptAsShown      bool             `json:"kept_as_shown,omitempty"`
+	SchemaVersion    int              `json:"schema_version,omitempty"`
+	PromptFlags      []string         `json:"prompt_flags,omitempty"`
+	Scores           []int            `json:"scores,omitempty"`       // by response, 0 for none; absent where nothing was scored
+	Flags            [][]string       `json:"flags,omitempty"`        // by response
+	Comments         []string         `json:"comments,omitempty"`     // by response
+	OrderScored      []int            `json:"order_scored,omitempty"` // the order in which they were scored, one by one
 	Comment          string           `json:"comment,omitempty"`
 	ActiveMS         int64            `json:"active_ms"`
 	StartedAt        time.Time        `json:"started_at"`

@@ -24,6 +24,11 @@ func (r *Record) Validate() error {
 	if err := r.tiers().Validate(ids); err != nil {
 		return err
 	}
+	for _, answers := range []int{len(r.Scores), len(r.Flags), len(r.Comments), len(r.OrderScored)} {
+		if answers != 0 && answers != len(ids) {
+			return Errorf(CodeInvalid, "there are answers about %d of %d responses", answers, len(ids))
+		}
+	}
 	shown := slices.Sorted(slices.Values(r.OrderShown))
 	for i, place := range shown {
 		if i != place {
@@ -34,6 +39,35 @@ func (r *Record) Validate() error {
 		return Errorf(CodeInvalid, "the order shown names %d of %d responses", len(shown), len(r.Responses))
 	}
 	return nil
+}
+
+// SetAnswers puts what was said beside the ranking into the record; ids are those of its responses, in its order.
+func (r *Record) SetAnswers(a Answers, ids []int64) {
+	r.PromptFlags = a.PromptFlags
+	for i, id := range ids {
+		said := a.Of(id)
+		if said.Score != 0 && r.Scores == nil {
+			r.Scores = make([]int, len(ids))
+		}
+		if len(said.Flags) != 0 && r.Flags == nil {
+			r.Flags = make([][]string, len(ids))
+			for j := range r.Flags {
+				r.Flags[j] = []string{}
+			}
+		}
+		if said.Comment != "" && r.Comments == nil {
+			r.Comments = make([]string, len(ids))
+		}
+		if r.Scores != nil {
+			r.Scores[i] = said.Score
+		}
+		if len(said.Flags) != 0 {
+			r.Flags[i] = said.Flags
+		}
+		if r.Comments != nil {
+			r.Comments[i] = said.Comment
+		}
+	}
 }
 
 // tiers is the record's weak order, its indexes taken for ids.

@@ -54,6 +54,8 @@ type Campaign struct {
 	LeaseSeconds     int    // how long a task is held for one annotator
 	GuidelineVersion int    // newest version, starting at 1
 	Guidelines       string // Markdown of the newest version
+	SchemaVersion    int    // newest version, starting at 1
+	Schema           Schema // the newest: what is asked beside the ranking
 	CreatedAt        time.Time
 }
 
@@ -96,17 +98,20 @@ type Task struct {
 }
 
 // Lease is one annotator's exclusive, expiring right to judge a task. OrderShown lists response ids as the page shows
-// them: position 0 is card A.
+// them: position 0 is card A. OrderScored is the order in which stage one shows them one by one.
 type Lease struct {
-	ID         int64
-	Token      string // unguessable; the submit key of the judgment it leads to
-	UserID     int64
-	TaskID     int64
-	OrderShown []int64
-	GrantedAt  time.Time
-	ExpiresAt  time.Time
+	ID          int64
+	Token       string // unguessable; the submit key of the judgment it leads to
+	UserID      int64
+	TaskID      int64
+	OrderShown  []int64
+	OrderScored []int64
+	GrantedAt   time.Time
+	ExpiresAt   time.Time
 
 	GuidelineVersion int // the newest when it was granted: what the judgment will name
+	SchemaVersion    int // likewise
+	Schema           Schema
 }
 
 // Judgment is one submitted ranking. Judgments are never overwritten: an edit is a new Revision.
@@ -123,5 +128,8 @@ type Judgment struct {
 	StartedAt        time.Time
 	SubmittedAt      time.Time
 	GuidelineVersion int
+	SchemaVersion    int
+	Answers          Answers
+	OrderScored      []int64
 	Simulated        bool
 }

@@ -17,9 +17,20 @@ type Submission struct {
 	UserID      int64
 	Tiers       Tiers
 	KeptAsShown bool
+	Answers     Answers // complete, but for simulated annotators, who may leave them out
 	Comment     string
 	ActiveMS    int64
 	StartedAt   time.Time
+}
+
+// Draft is what an annotator has answered so far. It is kept by task and person, and outlives a lease.
+type Draft struct {
+	Ranks       map[int64]int `json:"ranks,omitempty"` // response id → rank, 1 best; equal ranks tie
+	KeptAsShown bool          `json:"kept_as_shown,omitempty"`
+	Answers     Answers       `json:"answers"`
+	Comment     string        `json:"comment,omitempty"`
+	ActiveMS    int64         `json:"active_ms"`
+	SavedAt     time.Time     `json:"-"` // zero where there is no draft
 }
 
 // HistoryRow is one of an annotator's own judgments as the history page lists it.

@@ -55,6 +55,9 @@ func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Camp
 		if err := q.InsertGuidelines(ctx, db.InsertGuidelinesParams{CampaignID: id, Version: 1, Text: n.Guidelines}); err != nil {
 			return err
 		}
+		if err := q.InsertSchema(ctx, db.InsertSchemaParams{CampaignID: id, Version: 1, Schema: n.Schema}); err != nil {
+			return err
+		}
 		row, err = q.CampaignByID(ctx, id)
 		return err
 	})
@@ -82,6 +85,9 @@ func checkNewCampaign(n NewCampaign) error {
 	}
 	if !checkpointPattern.MatchString(n.GenerateFrom) {
 		return ranking.Errorf(ranking.CodeInvalid, "%q is no name of a checkpoint", n.GenerateFrom)
+	}
+	if err := n.Schema.Validate(); err != nil {
+		return err
 	}
 	return checkText("the guidelines", n.Guidelines, guidelinesMax)
 }
@@ -247,7 +253,7 @@ func campaign(row db.CurrentCampaign) ranking.Campaign {
 		ID: row.ID, Name: row.Name, Kind: ranking.CampaignKind(row.Kind), State: ranking.CampaignState(row.State),
 		K: int(row.K), Overlap: int(row.Overlap), Seed: row.Seed, GenerateFrom: row.GenerateFrom,
 		LeaseSeconds: int(row.LeaseSeconds), GuidelineVersion: int(row.GuidelineVersion), Guidelines: row.Guidelines,
-		CreatedAt: row.CreatedAt,
+		SchemaVersion: int(row.SchemaVersion), Schema: row.Schema, CreatedAt: row.CreatedAt,
 	}
 }
 

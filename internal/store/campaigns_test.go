@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rankloop/internal/store"
 	"rankloop/ranking"
 )
@@ -63,7 +65,7 @@ func TestCampaigns(t *testing.T) {
 	b.imported(other.ID, inputs(3, 4))
 	all, err := b.ListCampaigns(b.ctx())
 	b.must(err)
-	if len(all) != 2 || all[0].Campaign != got || all[1].Campaign != other || all[0].Counts != (store.CampaignCounts{}) ||
+	if len(all) != 2 || !cmp.Equal(all[0].Campaign, got) || !cmp.Equal(all[1].Campaign, other) || all[0].Counts != (store.CampaignCounts{}) ||
 		all[1].Counts != (store.CampaignCounts{Prompts: 3, Responses: 12, TasksTotal: 3, TasksOpen: 3, Members: 1}) {
 		t.Errorf("list %+v", all)
 	}

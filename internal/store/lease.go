@@ -41,7 +41,9 @@ func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (rankin
 		if member.LeaseID != nil {
 			held, err := q.ResumeLease(ctx, db.ResumeLeaseParams{ID: *member.LeaseID, LeaseSeconds: float64(member.LeaseSeconds)})
 			if err == nil {
-				lease = leaseOf(held.Lease)
+				if lease, err = s.leaseOf(ctx, q, held.Lease, campaignID); err != nil {
+					return err
+				}
 				task, err = loadTask(ctx, q, held.Task)
 				return err
 			}
@@ -59,12 +61,15 @@ func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (rankin
 		granted, err := q.InsertLease(ctx, db.InsertLeaseParams{
 			Token: rand.Text(), TaskID: taken.ID, UserID: userID, CampaignID: campaignID,
 			OrderShown:       shuffled(taken.ResponseIds, member.Seed, taken.ID, userID),
-			GuidelineVersion: member.GuidelineVersion, LeaseSeconds: float64(member.LeaseSeconds),
+			OrderScored:      shuffled(taken.ResponseIds, ^member.Seed, taken.ID, userID),
+			GuidelineVersion: member.GuidelineVersion, SchemaVersion: member.SchemaVersion, LeaseSeconds: float64(member.LeaseSeconds),
 		})
 		if err != nil {
 			return err
 		}
-		lease = leaseOf(db.Lease(granted))
+		if lease, err = s.leaseOf(ctx, q, db.Lease(granted), campaignID); err != nil {
+			return err
+		}
 		task, err = loadTask(ctx, q, taken)
 		return err
 	})
@@ -140,8 +145,12 @@ func (s *Store) LeasedTask(ctx context.Context, token string, userID int64) (ran
 	if row.Lease.Outcome != nil {
 		return ranking.Lease{}, ranking.Task{}, leaseEnded()
 	}
+	lease, err := s.leaseOf(ctx, s.q, row.Lease, row.Task.CampaignID)
+	if err != nil {
+		return ranking.Lease{}, ranking.Task{}, explain("schema of lease", err)
+	}
 	task, err := loadTask(ctx, s.q, row.Task)
-	return leaseOf(row.Lease), task, explain("load leased task", err)
+	return lease, task, explain("load leased task", err)
 }
 
 // RenewLease prolongs a live lease from now on. CodeExpired when it has ended.
@@ -229,11 +238,17 @@ func promptOf(row db.Prompt) (ranking.Prompt, error) {
 	return p, nil
 }
 
-func leaseOf(row db.Lease) ranking.Lease {
-	return ranking.Lease{
+func (s *Store) leaseOf(ctx context.Context, q *db.Queries, row db.Lease, campaignID int64) (ranking.Lease, error) {
+	schema, err := s.schema(ctx, q, campaignID, row.SchemaVersion)
+	lease := ranking.Lease{
 		ID: row.ID, Token: row.Token, UserID: row.UserID, TaskID: row.TaskID, OrderShown: row.OrderShown,
-		GuidelineVersion: int(row.GuidelineVersion), GrantedAt: row.GrantedAt, ExpiresAt: row.ExpiresAt,
+		OrderScored: row.OrderScored, GuidelineVersion: int(row.GuidelineVersion), SchemaVersion: int(row.SchemaVersion),
+		Schema: schema, GrantedAt: row.GrantedAt, ExpiresAt: row.ExpiresAt,
 	}
+	if len(lease.OrderScored) == 0 { // granted before there were schemas
+		lease.OrderScored = lease.OrderShown
+	}
+	return lease, err
 }
 
 // printable keeps a token that cannot be one of ours from the database, which refuses NUL bytes.

@@ -22,7 +22,7 @@ const recordBatch = 1000
 // The columns of a record, less its responses. Split is empty outside of snapshots.
 const recordColumns = `j.id, j.revision, c.name, j.task_id, p.external_id, p.group_key, p.messages, p.metadata,
 	t.response_ids, j.tiers, j.order_shown, j.kept_as_shown, j.comment, j.active_ms, j.started_at, j.submitted_at,
-	j.guideline_version, u.pseudonym, j.simulated`
+	j.guideline_version, j.schema_version, j.answers, j.order_scored, u.pseudonym, j.simulated`
 
 const recordJoins = `
 	JOIN tasks t ON t.id = j.task_id
@@ -82,6 +82,8 @@ type recordRow struct {
 	responseIDs []int64
 	tiers       ranking.Tiers
 	orderShown  []int64
+	orderScored []int64
+	answers     ranking.Answers
 }
 
 func fetchRecords(ctx context.Context, tx pgx.Tx) ([]recordRow, error) {
@@ -94,7 +96,7 @@ func fetchRecords(ctx context.Context, tx pgx.Tx) ([]recordRow, error) {
 		c := &r.rec
 		err := row.Scan(&c.JudgmentID, &c.Revision, &c.Campaign, &c.TaskID, &c.PromptID, &c.Group, &c.Messages, &r.metadata,
 			&r.responseIDs, &r.tiers, &r.orderShown, &c.KeptAsShown, &c.Comment, &c.ActiveMS, &c.StartedAt, &c.SubmittedAt,
-			&c.GuidelineVersion, &c.Annotator, &c.Simulated, &c.Split)
+			&c.GuidelineVersion, &c.SchemaVersion, &r.answers, &r.orderScored, &c.Annotator, &c.Simulated, &c.Split)
 		return r, err
 	})
 }
@@ -147,7 +149,13 @@ func (r *recordRow) record(responses responseCache) (ranking.Record, error) {
 		rec.Tiers = append(rec.Tiers, indexes)
 	}
 	var err error
-	rec.OrderShown, err = r.indexes(r.orderShown)
+	if rec.OrderShown, err = r.indexes(r.orderShown); err != nil {
+		return rec, err
+	}
+	rec.SetAnswers(r.answers, r.responseIDs)
+	if rec.Scores != nil { // else nobody scored in any order
+		rec.OrderScored, err = r.indexes(r.orderScored)
+	}
 	return rec, err
 }
 

@@ -53,7 +53,7 @@ func TestEachRecord(t *testing.T) {
 			JudgmentID: j.ID, Revision: 1, Campaign: "main", TaskID: j.TaskID, PromptID: r.PromptID, Group: r.PromptID,
 			Messages: []ranking.Message{{Role: "user", Content: "Question " + r.PromptID + "?"}},
 			Tiers:    [][]int{{2}, {0, 3}, {1}}, Comment: j.Comment, ActiveMS: 1200,
-			StartedAt: j.StartedAt.UTC(), SubmittedAt: j.SubmittedAt.UTC(), GuidelineVersion: 1,
+			StartedAt: j.StartedAt.UTC(), SubmittedAt: j.SubmittedAt.UTC(), GuidelineVersion: 1, SchemaVersion: 1,
 		}
 		for k := range 4 {
 			want.Responses = append(want.Responses, ranking.RecordResponse{

@@ -7,6 +7,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,7 @@ type Store struct {
 	q         *db.Queries
 	reclaimed atomic.Int64 // when leases were last reclaimed, Unix milliseconds
 	live      liveMetrics
+	schemas   sync.Map // schemaKey → ranking.Schema: versions never change
 }
 
 // New returns a store on a migrated database.

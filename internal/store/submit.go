@@ -21,7 +21,8 @@ const activeMSMax = 24 * 60 * 60 * 1000
 
 // Submit stores a judgment, ends its lease and counts it at its task, all or nothing. A resend with the same lease, or a
 // second lease of the same task, returns the stored judgment and duplicate = true. A lease that has run out still counts
-// while its place is free, else CodeExpired. CodeInvalid when the tiers do not order exactly the responses shown.
+// while its place is free, else CodeExpired. CodeInvalid when the tiers do not order exactly the responses shown, or the
+// answers are not those that the lease's schema asks for.
 func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, duplicate bool, err error) {
 	if err := checkSubmission(in); err != nil {
 		return ranking.Judgment{}, false, err
@@ -43,12 +44,17 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 		if err := in.Tiers.Validate(held.lease.OrderShown); err != nil {
 			return err
 		}
+		answers, err := s.checkAnswers(ctx, q, held, in.Answers)
+		if err != nil {
+			return err
+		}
 		stored, err := q.StoreJudgment(ctx, db.StoreJudgmentParams{
 			LeaseID: held.lease.ID, PlacesTaken: place, Simulated: held.simulated, TaskID: held.task.ID,
 			CampaignID: held.task.CampaignID, UserID: in.UserID, Tiers: in.Tiers, OrderShown: held.lease.OrderShown,
 			KeptAsShown: in.KeptAsShown, Comment: in.Comment, ActiveMs: min(in.ActiveMS, activeMSMax),
 			StartedAt:        clampTime(in.StartedAt, held.lease.GrantedAt, time.Now()),
-			GuidelineVersion: held.lease.GuidelineVersion,
+			GuidelineVersion: held.lease.GuidelineVersion, SchemaVersion: held.lease.SchemaVersion,
+			Answers: answers, OrderScored: held.lease.OrderScored,
 		})
 		j = judgment(stored)
 		return err
@@ -159,5 +165,6 @@ func judgment(row db.Judgment) ranking.Judgment {
 		ID: row.ID, TaskID: row.TaskID, UserID: row.UserID, Revision: int(row.Revision), Tiers: row.Tiers,
 		OrderShown: row.OrderShown, KeptAsShown: row.KeptAsShown, Comment: row.Comment, ActiveMS: row.ActiveMs,
 		StartedAt: row.StartedAt, SubmittedAt: row.SubmittedAt, GuidelineVersion: int(row.GuidelineVersion), Simulated: row.Simulated,
+		SchemaVersion: int(row.SchemaVersion), Answers: row.Answers, OrderScored: row.OrderScored,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
 	"rankloop/internal/store"
@@ -531,7 +532,7 @@ func TestHistoryAndAssignments(t *testing.T) {
 		all, err := b.Assignments(b.ctx(), people[i].ID)
 		b.must(err)
 		want.Campaign = c
-		if len(all) != 1 || all[0] != want {
+		if len(all) != 1 || !cmp.Equal(all[0], want) {
 			t.Errorf("assignments %+v, want %+v", all, want)
 		}
 	}

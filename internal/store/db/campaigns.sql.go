@@ -7,6 +7,8 @@ package db
 
 import (
 	"context"
+
+	"rankloop/ranking"
 )
 
 const addMember = `-- name: AddMember :exec
@@ -24,7 +26,7 @@ func (q *Queries) AddMember(ctx context.Context, arg AddMemberParams) error {
 }
 
 const assignments = `-- name: Assignments :many
-SELECT c.id, c.name, c.kind, c.state, c.k, c.overlap, c.seed, c.generate_from, c.lease_seconds, c.prompts, c.responses, c.created_at, c.guideline_version, c.guidelines,
+SELECT c.id, c.name, c.kind, c.state, c.k, c.overlap, c.seed, c.generate_from, c.lease_seconds, c.prompts, c.responses, c.created_at, c.guideline_version, c.guidelines, c.schema_version, c.schema,
     (SELECT count(*) FROM (
         SELECT FROM tasks t
         WHERE t.campaign_id = c.id AND t.state = 'open' AND t.taken < t.overlap
@@ -88,6 +90,8 @@ func (q *Queries) Assignments(ctx context.Context, arg AssignmentsParams) ([]Ass
 			&i.CurrentCampaign.CreatedAt,
 			&i.CurrentCampaign.GuidelineVersion,
 			&i.CurrentCampaign.Guidelines,
+			&i.CurrentCampaign.SchemaVersion,
+			&i.CurrentCampaign.Schema,
 			&i.Free,
 			&i.Leased,
 			&i.Mine,
@@ -105,7 +109,7 @@ func (q *Queries) Assignments(ctx context.Context, arg AssignmentsParams) ([]Ass
 }
 
 const campaignByID = `-- name: CampaignByID :one
-SELECT id, name, kind, state, k, overlap, seed, generate_from, lease_seconds, prompts, responses, created_at, guideline_version, guidelines FROM current_campaigns WHERE id = $1
+SELECT id, name, kind, state, k, overlap, seed, generate_from, lease_seconds, prompts, responses, created_at, guideline_version, guidelines, schema_version, schema FROM current_campaigns WHERE id = $1
 `
 
 func (q *Queries) CampaignByID(ctx context.Context, id int64) (CurrentCampaign, error) {
@@ -126,12 +130,14 @@ func (q *Queries) CampaignByID(ctx context.Context, id int64) (CurrentCampaign, 
 		&i.CreatedAt,
 		&i.GuidelineVersion,
 		&i.Guidelines,
+		&i.SchemaVersion,
+		&i.Schema,
 	)
 	return i, err
 }
 
 const campaignByName = `-- name: CampaignByName :one
-SELECT id, name, kind, state, k, overlap, seed, generate_from, lease_seconds, prompts, responses, created_at, guideline_version, guidelines FROM current_campaigns WHERE name = $1
+SELECT id, name, kind, state, k, overlap, seed, generate_from, lease_seconds, prompts, responses, created_at, guideline_version, guidelines, schema_version, schema FROM current_campaigns WHERE name = $1
 `
 
 func (q *Queries) CampaignByName(ctx context.Context, name string) (CurrentCampaign, error) {
@@ -152,6 +158,8 @@ func (q *Queries) CampaignByName(ctx context.Context, name string) (CurrentCampa
 		&i.CreatedAt,
 		&i.GuidelineVersion,
 		&i.Guidelines,
+		&i.SchemaVersion,
+		&i.Schema,
 	)
 	return i, err
 }
@@ -308,6 +316,21 @@ func (q *Queries) InsertGuidelines(ctx context.Context, arg InsertGuidelinesPara
 	return err
 }
 
+const insertSchema = `-- name: InsertSchema :exec
+INSERT INTO schemas (campaign_id, version, schema) VALUES ($1, $2, $3)
+`
+
+type InsertSchemaParams struct {
+	CampaignID int64
+	Version    int32
+	Schema     ranking.Schema
+}
+
+func (q *Queries) InsertSchema(ctx context.Context, arg InsertSchemaParams) error {
+	_, err := q.db.Exec(ctx, insertSchema, arg.CampaignID, arg.Version, arg.Schema)
+	return err
+}
+
 const isMember = `-- name: IsMember :one
 SELECT EXISTS (SELECT FROM campaign_members WHERE campaign_id = $1 AND user_id = $2)
 `
@@ -325,7 +348,7 @@ func (q *Queries) IsMember(ctx context.Context, arg IsMemberParams) (bool, error
 }
 
 const listCampaigns = `-- name: ListCampaigns :many
-SELECT id, name, kind, state, k, overlap, seed, generate_from, lease_seconds, prompts, responses, created_at, guideline_version, guidelines FROM current_campaigns ORDER BY id
+SELECT id, name, kind, state, k, overlap, seed, generate_from, lease_seconds, prompts, responses, created_at, guideline_version, guidelines, schema_version, schema FROM current_campaigns ORDER BY id
 `
 
 func (q *Queries) ListCampaigns(ctx context.Context) ([]CurrentCampaign, error) {
@@ -352,6 +375,8 @@ func (q *Queries) ListCampaigns(ctx context.Context) ([]CurrentCampaign, error) 
 			&i.CreatedAt,
 			&i.GuidelineVersion,
 			&i.Guidelines,
+			&i.SchemaVersion,
+			&i.Schema,
 		); err != nil {
 			return nil, err
 		}
@@ -436,6 +461,22 @@ func (q *Queries) NewestGuidelineVersion(ctx context.Context, campaignID int64) 
 	return column_1, err
 }
 
+const newestSchema = `-- name: NewestSchema :one
+SELECT version, schema FROM schemas WHERE campaign_id = $1 ORDER BY version DESC LIMIT 1
+`
+
+type NewestSchemaRow struct {
+	Version int32
+	Schema  ranking.Schema
+}
+
+func (q *Queries) NewestSchema(ctx context.Context, campaignID int64) (NewestSchemaRow, error) {
+	row := q.db.QueryRow(ctx, newestSchema, campaignID)
+	var i NewestSchemaRow
+	err := row.Scan(&i.Version, &i.Schema)
+	return i, err
+}
+
 const removeMember = `-- name: RemoveMember :execrows
 DELETE FROM campaign_members WHERE campaign_id = $1 AND user_id = $2
 `
@@ -451,6 +492,22 @@ func (q *Queries) RemoveMember(ctx context.Context, arg RemoveMemberParams) (int
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const schemaByVersion = `-- name: SchemaByVersion :one
+SELECT schema FROM schemas WHERE campaign_id = $1 AND version = $2
+`
+
+type SchemaByVersionParams struct {
+	CampaignID int64
+	Version    int32
+}
+
+func (q *Queries) SchemaByVersion(ctx context.Context, arg SchemaByVersionParams) (ranking.Schema, error) {
+	row := q.db.QueryRow(ctx, schemaByVersion, arg.CampaignID, arg.Version)
+	var schema ranking.Schema
+	err := row.Scan(&schema)
+	return schema, err
 }
 
 const setCampaignState = `-- name: SetCampaignState :execrows

@@ -77,6 +77,15 @@ type CurrentCampaign struct {
 	CreatedAt        time.Time
 	GuidelineVersion int32
 	Guidelines       string
+	SchemaVersion    int32
+	Schema           ranking.Schema
+}
+
+type Draft struct {
+	TaskID  int64
+	UserID  int64
+	Draft   ranking.Draft
+	SavedAt time.Time
 }
 
 type Guideline struct {
@@ -102,6 +111,9 @@ type Judgment struct {
 	SubmittedAt      time.Time
 	GuidelineVersion int32
 	Simulated        bool
+	SchemaVersion    int32
+	OrderScored      []int64
+	Answers          ranking.Answers
 }
 
 type Lease struct {
@@ -115,6 +127,8 @@ type Lease struct {
 	ExpiresAt        time.Time
 	EndedAt          *time.Time
 	Outcome          *string
+	SchemaVersion    int32
+	OrderScored      []int64
 }
 
 type Link struct {
@@ -195,6 +209,13 @@ type RunSample struct {
 	Policy    string
 	Reference string
 	Metrics   json.RawMessage
+}
+
+type Schema struct {
+	CampaignID int64
+	Version    int32
+	Schema     ranking.Schema
+	CreatedAt  time.Time
 }
 
 type Session struct {

@@ -12,6 +12,27 @@ import (
 	"rankloop/ranking"
 )
 
+const draftOf = `-- name: DraftOf :one
+SELECT draft, saved_at FROM drafts WHERE task_id = $1 AND user_id = $2
+`
+
+type DraftOfParams struct {
+	TaskID int64
+	UserID int64
+}
+
+type DraftOfRow struct {
+	Draft   ranking.Draft
+	SavedAt time.Time
+}
+
+func (q *Queries) DraftOf(ctx context.Context, arg DraftOfParams) (DraftOfRow, error) {
+	row := q.db.QueryRow(ctx, draftOf, arg.TaskID, arg.UserID)
+	var i DraftOfRow
+	err := row.Scan(&i.Draft, &i.SavedAt)
+	return i, err
+}
+
 const endLease = `-- name: EndLease :exec
 UPDATE leases SET outcome = $1, ended_at = coalesce(ended_at, now()) WHERE id = $2
 `
@@ -93,15 +114,15 @@ func (q *Queries) History(ctx context.Context, arg HistoryParams) ([]HistoryRow,
 
 const insertLease = `-- name: InsertLease :one
 WITH lease AS (
-    INSERT INTO leases (token, task_id, user_id, order_shown, guideline_version, expires_at)
-    VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
-    RETURNING id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome
+    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8::float8))
+    RETURNING id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored
 ), member AS (
     UPDATE campaign_members m SET task_cursor = $2, lease_id = lease.id
     FROM lease
-    WHERE m.campaign_id = $7 AND m.user_id = $3
+    WHERE m.campaign_id = $9 AND m.user_id = $3
 )
-SELECT id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome FROM lease
+SELECT id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored FROM lease
 `
 
 type InsertLeaseParams struct {
@@ -109,7 +130,9 @@ type InsertLeaseParams struct {
 	TaskID           int64
 	UserID           int64
 	OrderShown       []int64
+	OrderScored      []int64
 	GuidelineVersion int32
+	SchemaVersion    int32
 	LeaseSeconds     float64
 	CampaignID       int64
 }
@@ -125,6 +148,8 @@ type InsertLeaseRow struct {
 	ExpiresAt        time.Time
 	EndedAt          *time.Time
 	Outcome          *string
+	SchemaVersion    int32
+	OrderScored      []int64
 }
 
 func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (InsertLeaseRow, error) {
@@ -133,7 +158,9 @@ func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (Inser
 		arg.TaskID,
 		arg.UserID,
 		arg.OrderShown,
+		arg.OrderScored,
 		arg.GuidelineVersion,
+		arg.SchemaVersion,
 		arg.LeaseSeconds,
 		arg.CampaignID,
 	)
@@ -149,12 +176,14 @@ func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (Inser
 		&i.ExpiresAt,
 		&i.EndedAt,
 		&i.Outcome,
+		&i.SchemaVersion,
+		&i.OrderScored,
 	)
 	return i, err
 }
 
 const judgmentOfLease = `-- name: JudgmentOfLease :one
-SELECT id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated FROM judgments WHERE lease_id = $1 ORDER BY revision DESC LIMIT 1
+SELECT id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers FROM judgments WHERE lease_id = $1 ORDER BY revision DESC LIMIT 1
 `
 
 func (q *Queries) JudgmentOfLease(ctx context.Context, leaseID int64) (Judgment, error) {
@@ -176,12 +205,15 @@ func (q *Queries) JudgmentOfLease(ctx context.Context, leaseID int64) (Judgment,
 		&i.SubmittedAt,
 		&i.GuidelineVersion,
 		&i.Simulated,
+		&i.SchemaVersion,
+		&i.OrderScored,
+		&i.Answers,
 	)
 	return i, err
 }
 
 const leasedTask = `-- name: LeasedTask :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
 `
 
 type LeasedTaskRow struct {
@@ -203,6 +235,8 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 		&i.Lease.ExpiresAt,
 		&i.Lease.EndedAt,
 		&i.Lease.Outcome,
+		&i.Lease.SchemaVersion,
+		&i.Lease.OrderScored,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,
@@ -220,7 +254,7 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 }
 
 const lockLease = `-- name: LockLease :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, u.simulated FROM leases l JOIN users u ON u.id = l.user_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, u.simulated FROM leases l JOIN users u ON u.id = l.user_id WHERE l.token = $1
 FOR NO KEY UPDATE OF l
 `
 
@@ -243,6 +277,8 @@ func (q *Queries) LockLease(ctx context.Context, token string) (LockLeaseRow, er
 		&i.Lease.ExpiresAt,
 		&i.Lease.EndedAt,
 		&i.Lease.Outcome,
+		&i.Lease.SchemaVersion,
+		&i.Lease.OrderScored,
 		&i.Simulated,
 	)
 	return i, err
@@ -250,7 +286,8 @@ func (q *Queries) LockLease(ctx context.Context, token string) (LockLeaseRow, er
 
 const lockMember = `-- name: LockMember :one
 SELECT m.task_cursor, m.lease_id, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
-    (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version
+    (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
+    (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version
 FROM campaign_members m
 JOIN campaigns c ON c.id = m.campaign_id
 JOIN users u ON u.id = m.user_id
@@ -272,6 +309,7 @@ type LockMemberRow struct {
 	LeaseSeconds     int32
 	Disabled         bool
 	GuidelineVersion int32
+	SchemaVersion    int32
 }
 
 // Serialises the leases of one user in one campaign, and says what they may do.
@@ -287,6 +325,7 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 		&i.LeaseSeconds,
 		&i.Disabled,
 		&i.GuidelineVersion,
+		&i.SchemaVersion,
 	)
 	return i, err
 }
@@ -439,7 +478,7 @@ UPDATE leases l SET expires_at = CASE WHEN l.expires_at > now() THEN l.expires_a
         ELSE now() + make_interval(secs => $1::float8) END
 FROM tasks t
 WHERE l.id = $2 AND l.outcome IS NULL AND t.id = l.task_id
-RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at
+RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at
 `
 
 type ResumeLeaseParams struct {
@@ -467,6 +506,8 @@ func (q *Queries) ResumeLease(ctx context.Context, arg ResumeLeaseParams) (Resum
 		&i.Lease.ExpiresAt,
 		&i.Lease.EndedAt,
 		&i.Lease.Outcome,
+		&i.Lease.SchemaVersion,
+		&i.Lease.OrderScored,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,
@@ -492,20 +533,43 @@ func (q *Queries) ReturnPlace(ctx context.Context, id int64) error {
 	return err
 }
 
+const saveDraft = `-- name: SaveDraft :one
+INSERT INTO drafts (task_id, user_id, draft)
+SELECT l.task_id, l.user_id, $1 FROM leases l WHERE l.id = $2
+    AND NOT EXISTS (SELECT FROM leases o WHERE o.task_id = l.task_id AND o.user_id = l.user_id AND o.outcome IN ('judged', 'skipped'))
+ON CONFLICT (task_id, user_id) DO UPDATE SET draft = excluded.draft, saved_at = now()
+RETURNING saved_at
+`
+
+type SaveDraftParams struct {
+	Draft   ranking.Draft
+	LeaseID int64
+}
+
+// Of a lease whose task is neither judged nor skipped; one that ran out counts, so that its work is not lost.
+func (q *Queries) SaveDraft(ctx context.Context, arg SaveDraftParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, saveDraft, arg.Draft, arg.LeaseID)
+	var saved_at time.Time
+	err := row.Scan(&saved_at)
+	return saved_at, err
+}
+
 const storeJudgment = `-- name: StoreJudgment :one
 WITH ended AS (
     UPDATE leases SET outcome = 'judged', ended_at = now() WHERE id = $4
 ), counted AS (
-    UPDATE tasks SET taken = taken + $13::int, judged = judged + 1,
-        judged_simulated = judged_simulated + CASE WHEN $12::bool THEN 1 ELSE 0 END,
+    UPDATE tasks SET taken = taken + $16::int, judged = judged + 1,
+        judged_simulated = judged_simulated + CASE WHEN $15::bool THEN 1 ELSE 0 END,
         state = CASE WHEN judged + 1 = overlap THEN 'complete' ELSE state END
     WHERE id = $2
+), undrafted AS (
+    DELETE FROM drafts WHERE task_id = $2 AND user_id = $3
 )
 INSERT INTO judgments (campaign_id, task_id, user_id, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms,
-    started_at, guideline_version, simulated)
+    started_at, guideline_version, schema_version, answers, order_scored, simulated)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12)
-RETURNING id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated
+    $10, $11, $12, $13, $14, $15)
+RETURNING id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers
 `
 
 type StoreJudgmentParams struct {
@@ -520,6 +584,9 @@ type StoreJudgmentParams struct {
 	ActiveMs         int64
 	StartedAt        time.Time
 	GuidelineVersion int32
+	SchemaVersion    int32
+	Answers          ranking.Answers
+	OrderScored      []int64
 	Simulated        bool
 	PlacesTaken      int32
 }
@@ -537,6 +604,9 @@ func (q *Queries) StoreJudgment(ctx context.Context, arg StoreJudgmentParams) (J
 		arg.ActiveMs,
 		arg.StartedAt,
 		arg.GuidelineVersion,
+		arg.SchemaVersion,
+		arg.Answers,
+		arg.OrderScored,
 		arg.Simulated,
 		arg.PlacesTaken,
 	)
@@ -557,6 +627,9 @@ func (q *Queries) StoreJudgment(ctx context.Context, arg StoreJudgmentParams) (J
 		&i.SubmittedAt,
 		&i.GuidelineVersion,
 		&i.Simulated,
+		&i.SchemaVersion,
+		&i.OrderScored,
+		&i.Answers,
 	)
 	return i, err
 }
@@ -566,6 +639,8 @@ WITH ended AS (
     UPDATE leases SET outcome = 'skipped', ended_at = now() WHERE id = $3
 ), counted AS (
     UPDATE tasks SET taken = taken - 1, skipped = skipped + 1 WHERE id = $1
+), undrafted AS (
+    DELETE FROM drafts WHERE task_id = $1 AND user_id = $2
 )
 INSERT INTO skips (task_id, user_id, lease_id, reason) VALUES ($1, $2, $3, $4)
 `

@@ -7,6 +7,15 @@ RETURNING id;
 -- name: InsertGuidelines :exec
 INSERT INTO guidelines (campaign_id, version, text) VALUES (@campaign_id, @version, @text);
 
+-- name: InsertSchema :exec
+INSERT INTO schemas (campaign_id, version, schema) VALUES (@campaign_id, @version, @schema);
+
+-- name: NewestSchema :one
+SELECT version, schema FROM schemas WHERE campaign_id = @campaign_id ORDER BY version DESC LIMIT 1;
+
+-- name: SchemaByVersion :one
+SELECT schema FROM schemas WHERE campaign_id = @campaign_id AND version = @version;
+
 -- name: LockCampaign :one
 SELECT id, name, k, overlap, seed, generate_from FROM campaigns WHERE id = @id FOR NO KEY UPDATE;
 

@@ -1,7 +1,8 @@
 -- name: LockMember :one
 -- Serialises the leases of one user in one campaign, and says what they may do.
 SELECT m.task_cursor, m.lease_id, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
-    (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version
+    (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
+    (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version
 FROM campaign_members m
 JOIN campaigns c ON c.id = m.campaign_id
 JOIN users u ON u.id = m.user_id
@@ -38,8 +39,8 @@ RETURNING t.*;
 
 -- name: InsertLease :one
 WITH lease AS (
-    INSERT INTO leases (token, task_id, user_id, order_shown, guideline_version, expires_at)
-    VALUES (@token, @task_id, @user_id, @order_shown, @guideline_version, now() + make_interval(secs => @lease_seconds::float8))
+    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, expires_at)
+    VALUES (@token, @task_id, @user_id, @order_shown, @order_scored, @guideline_version, @schema_version, now() + make_interval(secs => @lease_seconds::float8))
     RETURNING *
 ), member AS (
     UPDATE campaign_members m SET task_cursor = @task_id, lease_id = lease.id
@@ -113,11 +114,13 @@ WITH ended AS (
         judged_simulated = judged_simulated + CASE WHEN @simulated::bool THEN 1 ELSE 0 END,
         state = CASE WHEN judged + 1 = overlap THEN 'complete' ELSE state END
     WHERE id = @task_id
+), undrafted AS (
+    DELETE FROM drafts WHERE task_id = @task_id AND user_id = @user_id
 )
 INSERT INTO judgments (campaign_id, task_id, user_id, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms,
-    started_at, guideline_version, simulated)
+    started_at, guideline_version, schema_version, answers, order_scored, simulated)
 VALUES (@campaign_id, @task_id, @user_id, @lease_id, @tiers, @order_shown, @kept_as_shown, @comment, @active_ms,
-    @started_at, @guideline_version, @simulated)
+    @started_at, @guideline_version, @schema_version, @answers, @order_scored, @simulated)
 RETURNING *;
 
 -- name: JudgmentOfLease :one
@@ -128,6 +131,8 @@ WITH ended AS (
     UPDATE leases SET outcome = 'skipped', ended_at = now() WHERE id = @lease_id
 ), counted AS (
     UPDATE tasks SET taken = taken - 1, skipped = skipped + 1 WHERE id = @task_id
+), undrafted AS (
+    DELETE FROM drafts WHERE task_id = @task_id AND user_id = @user_id
 )
 INSERT INTO skips (task_id, user_id, lease_id, reason) VALUES (@task_id, @user_id, @lease_id, @reason);
 
@@ -142,3 +147,14 @@ WHERE j.user_id = @user_id AND j.id < @before_id
     AND NOT EXISTS (SELECT FROM judgments n WHERE n.task_id = j.task_id AND n.user_id = j.user_id AND n.revision > j.revision)
 ORDER BY j.id DESC
 LIMIT @max_rows;
+
+-- name: SaveDraft :one
+-- Of a lease whose task is neither judged nor skipped; one that ran out counts, so that its work is not lost.
+INSERT INTO drafts (task_id, user_id, draft)
+SELECT l.task_id, l.user_id, @draft FROM leases l WHERE l.id = @lease_id
+    AND NOT EXISTS (SELECT FROM leases o WHERE o.task_id = l.task_id AND o.user_id = l.user_id AND o.outcome IN ('judged', 'skipped'))
+ON CONFLICT (task_id, user_id) DO UPDATE SET draft = excluded.draft, saved_at = now()
+RETURNING saved_at;
+
+-- name: DraftOf :one
+SELECT draft, saved_at FROM drafts WHERE task_id = @task_id AND user_id = @user_id;
