@@ -85,8 +85,8 @@ func (p *Pass) BackwardLogProbs(dlogp []float32, grad *Weights) {
 		next = p.gather(next, dlogp)
 		n := len(h.rows)
 		kernel.Parallel(n, h.scoreGrad) // logits become their gradients
-		kernel.Gemm(false, false, n, dim, h.vocab, h.logits, h.vocab, w.tokens, dim, false, h.dgathered, dim)
-		kernel.Gemm(true, false, h.vocab, dim, n, h.logits, h.vocab, h.gathered, dim, true, grad.tokens, dim)
+		kernel.Gemm(false, false, n, dim, h.vocab, h.logits, h.vocab, w.language, dim, false, h.dgathered, dim)
+		kernel.Gemm(true, false, h.vocab, dim, n, h.logits, h.vocab, h.gathered, dim, true, grad.language, dim)
 		for i, row := range h.rows {
 			copy(p.dhidden[row*dim:(row+1)*dim], h.dgathered[i*dim:(i+1)*dim])
 		}
@@ -109,7 +109,7 @@ func (p *Pass) gather(from int, dlogp []float32) (next int) {
 		copy(h.gathered[i*dim:(i+1)*dim], p.hidden[next*dim:(next+1)*dim])
 		h.rows = append(h.rows, next)
 	}
-	kernel.Gemm(false, true, len(h.rows), h.vocab, dim, h.gathered, dim, p.weights.tokens, dim, false, h.logits, h.vocab)
+	kernel.Gemm(false, true, len(h.rows), h.vocab, dim, h.gathered, dim, p.weights.language, dim, false, h.logits, h.vocab)
 	return next
 }
 

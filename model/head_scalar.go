@@ -13,6 +13,9 @@ func (p *Pass) Scalars(out []float32) {
 	dim := p.config.Dim
 	for i := range out {
 		out[i] = kernel.Dot(p.hidden[i*dim:(i+1)*dim], p.weights.score)
+		if p.weights.scoreBias != nil {
+			out[i] += p.weights.scoreBias[0]
+		}
 	}
 }
 
@@ -26,9 +29,35 @@ func (p *Pass) BackwardScalars(dout []float32, grad *Weights) {
 		if d != 0 {
 			kernel.Axpy(grad.score, d, p.hidden[i*dim:(i+1)*dim])
 			kernel.Axpy(p.dhidden[i*dim:(i+1)*dim], d, p.weights.score)
+			if grad.scoreBias != nil {
+				grad.scoreBias[0] += d
+			}
 		}
 	}
 	p.backward(grad)
+}
+
+// ShiftScalars adds shift to every scalar that w computes. A network whose final
+// normalisation has a bias b has none in its head u: b ← b + shift·u/‖u‖² adds
+// exactly shift to u·h. Of a head of zeros there is nothing to shift.
+func (w *Weights) ShiftScalars(shift float64) {
+	if w.Config.Head != Scalar {
+		panic("model: ShiftScalars of weights without a scalar head")
+	}
+	if w.scoreBias != nil {
+		w.scoreBias[0] += float32(shift)
+		return
+	}
+	var square float64
+	for _, u := range w.score {
+		square += float64(u) * float64(u)
+	}
+	if square == 0 {
+		return
+	}
+	for i, u := range w.score {
+		w.final.bias[i] = float32(float64(w.final.bias[i]) + shift*float64(u)/square)
+	}
 }
 
 func (p *Pass) checkScalar(n int) {

@@ -2,15 +2,17 @@ package model
 
 import "rankloop/model/kernel"
 
-// embed writes the sum of token and position embedding of every token to
-// out[N,C]. Positions count from 0 in each sequence.
+// embed writes the token embedding of every token to out[N,C], plus the position
+// embedding where positions are learned. Positions count from 0 in each sequence.
 func embed(out []float32, w *Weights, b Batch) {
 	dim, n := w.Config.Dim, 0
 	for _, length := range b.Lengths {
 		for position := range length {
 			row := out[n*dim : (n+1)*dim]
 			copy(row, tokenRow(w.tokens, b.Tokens[n], dim))
-			kernel.Axpy(row, 1, w.positions[position*dim:(position+1)*dim])
+			if w.positions != nil {
+				kernel.Axpy(row, 1, w.positions[position*dim:(position+1)*dim])
+			}
 			n++
 		}
 	}
@@ -24,7 +26,9 @@ func embedBackward(grad *Weights, b Batch, dout []float32) {
 		for position := range length {
 			row := dout[n*dim : (n+1)*dim]
 			kernel.Axpy(tokenRow(grad.tokens, b.Tokens[n], dim), 1, row)
-			kernel.Axpy(grad.positions[position*dim:(position+1)*dim], 1, row)
+			if grad.positions != nil {
+				kernel.Axpy(grad.positions[position*dim:(position+1)*dim], 1, row)
+			}
 			n++
 		}
 	}

@@ -3,22 +3,34 @@ package model
 import "rankloop/model/kernel"
 
 // linear computes out[N,O] = x[N,I]·w[I,O] + bias[O].
-func linear(out, x, w, bias []float32, n, in, outDim int) {
-	kernel.Gemm(false, false, n, outDim, in, x, in, w, outDim, false, out, outDim)
-	kernel.AddBias(out, bias, n, outDim)
-}
-
-// linearBackward takes dout[N,O] to dx[N,I] = dout·wᵀ and adds xᵀ·dout to
-// dw[I,O] and the sum of dout's rows to dbias[O].
-func linearBackward(dx, dw, dbias, x, w, dout []float32, n, in, outDim int) {
-	kernel.ColumnSum(dbias, dout, n, outDim)
-	kernel.Gemm(true, false, in, outDim, n, x, in, dout, outDim, true, dw, outDim)
-	kernel.Gemm(false, true, n, in, outDim, dout, outDim, w, outDim, false, dx, in)
+func linear(out, x []float32, w *linearWeights, n int) {
+	product(out, x, w, n, false)
 }
 
 // addLinear computes out[N,O] += x[N,I]·w[I,O] + bias[O]: a branch that ends in
 // the residual stream.
-func addLinear(out, x, w, bias []float32, n, in, outDim int) {
-	kernel.Gemm(false, false, n, outDim, in, x, in, w, outDim, true, out, outDim)
-	kernel.AddBias(out, bias, n, outDim)
+func addLinear(out, x []float32, w *linearWeights, n int) {
+	product(out, x, w, n, true)
+}
+
+func product(out, x []float32, w *linearWeights, n int, accumulate bool) {
+	kernel.Gemm(false, w.outFirst, n, w.out, w.in, x, w.in, w.matrix, w.stride(), accumulate, out, w.out)
+	if w.bias != nil {
+		kernel.AddBias(out, w.bias, n, w.out)
+	}
+}
+
+// linearBackward takes dout[N,O] to dx[N,I] = dout·wᵀ, or adds that to dx if
+// accumulate is set, and adds xᵀ·dout to dw[I,O] and the sum of dout's rows to
+// dbias[O].
+func linearBackward(dx []float32, dw *linearWeights, x []float32, w *linearWeights, dout []float32, n int, accumulate bool) {
+	if w.bias != nil {
+		kernel.ColumnSum(dw.bias, dout, n, w.out)
+	}
+	if w.outFirst {
+		kernel.Gemm(true, false, w.out, w.in, n, dout, w.out, x, w.in, true, dw.matrix, w.in)
+	} else {
+		kernel.Gemm(true, false, w.in, w.out, n, x, w.in, dout, w.out, true, dw.matrix, w.out)
+	}
+	kernel.Gemm(false, !w.outFirst, n, w.in, w.out, dout, w.out, w.matrix, w.stride(), accumulate, dx, w.in)
 }

@@ -6,12 +6,17 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"rankloop/model/kernel"
 )
 
 // Forward and both heads agree with the float64 oracle, across attention blocks.
 func TestForwardMatchesOracle(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkForwardMatchesOracle)
+}
+
+func checkForwardMatchesOracle(t *testing.T, c Config) {
 	b := randomBatch(c, 1, 1, 130, 64, 65, 7)
 	n := len(b.Tokens)
 	w := lively(c, 2)
@@ -50,8 +55,9 @@ func TestForwardMatchesOracle(t *testing.T) {
 
 // Every parameter's gradient of Σ c_t·logp_t, against central differences of
 // the oracle.
-func TestLogProbGradient(t *testing.T) {
-	c := tiny(LanguageModel)
+func TestLogProbGradient(t *testing.T) { inFamilies(t, tiny(LanguageModel), checkLogProbGradient) }
+
+func checkLogProbGradient(t *testing.T, c Config) {
 	b := randomBatch(c, 4, 6, 1, 9)
 	w := lively(c, 5)
 	n := len(b.Tokens)
@@ -76,8 +82,9 @@ func TestLogProbGradient(t *testing.T) {
 	})
 }
 
-func TestScalarGradient(t *testing.T) {
-	c := tiny(Scalar)
+func TestScalarGradient(t *testing.T) { inFamilies(t, tiny(Scalar), checkScalarGradient) }
+
+func checkScalarGradient(t *testing.T, c Config) {
 	b := randomBatch(c, 7, 3, 10, 1)
 	w := lively(c, 8)
 	n := len(b.Tokens)
@@ -111,7 +118,10 @@ func checkGradient(t *testing.T, o *oracle, grad *Weights, loss func() float64) 
 
 // A gradient is added to what is there, and two calls add up.
 func TestBackwardAccumulates(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkBackwardAccumulates)
+}
+
+func checkBackwardAccumulates(t *testing.T, c Config) {
 	b := randomBatch(c, 10, 20, 70)
 	n := len(b.Tokens)
 	p := NewPass(c, n, 2, 70)
@@ -137,7 +147,10 @@ func results(p *Pass, w *Weights, b Batch, targets []int32) (logp, entropy []flo
 // A sequence alone gives the same bits as among others, in any order and in a
 // pass planned for larger ones.
 func TestSequencesDoNotSeeTheirBatch(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkSequencesDoNotSeeTheirBatch)
+}
+
+func checkSequencesDoNotSeeTheirBatch(t *testing.T, c Config) {
 	w := lively(c, 13)
 	b := randomBatch(c, 14, 5, 130, 1, 64, 97)
 	p := NewPass(c, 400, 8, 150)
@@ -178,8 +191,9 @@ func TestSequencesDoNotSeeTheirBatch(t *testing.T) {
 }
 
 // A token's results do not depend on what follows it.
-func TestCausal(t *testing.T) {
-	c := small(Scalar)
+func TestCausal(t *testing.T) { inFamilies(t, small(Scalar), checkCausal) }
+
+func checkCausal(t *testing.T, c Config) {
 	w := lively(c, 15)
 	p := NewPass(c, 150, 1, 150)
 	b := randomBatch(c, 16, 150)
@@ -195,7 +209,10 @@ func TestCausal(t *testing.T) {
 
 // One thread or several, the same bits, in results and gradients.
 func TestThreadsDoNotMatter(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkThreadsDoNotMatter)
+}
+
+func checkThreadsDoNotMatter(t *testing.T, c Config) {
 	w := lively(c, 17)
 	b := randomBatch(c, 18, 150, 3, 149, 120, 88)
 	n := len(b.Tokens)
@@ -216,7 +233,10 @@ func TestThreadsDoNotMatter(t *testing.T) {
 }
 
 func TestNoAllocationsInATrainingStep(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkNoAllocationsInATrainingStep)
+}
+
+func checkNoAllocationsInATrainingStep(t *testing.T, c Config) {
 	w := lively(c, 20)
 	b := randomBatch(c, 21, 150, 100, 3)
 	n := len(b.Tokens)
@@ -241,10 +261,103 @@ func TestNoAllocationsInATrainingStep(t *testing.T) {
 
 func TestPassBytesIsWhatAPassTakes(t *testing.T) {
 	for _, head := range []HeadKind{LanguageModel, Scalar} {
-		c := small(head)
-		if got, want := NewPass(c, 300, 4, 120).Bytes(), PassBytes(c, 300, 4, 120); got != want || got < 300*4*int64(c.Dim) {
-			t.Errorf("%s: Bytes %d, PassBytes %d", head, got, want)
+		inFamilies(t, small(head), func(t *testing.T, c Config) {
+			if got, want := NewPass(c, 300, 4, 120).Bytes(), PassBytes(c, 300, 4, 120); got != want || got < 300*4*int64(c.Dim) {
+				t.Errorf("%s: Bytes %d, PassBytes %d", head, got, want)
+			}
+		})
+	}
+}
+
+// Recompute gives the same bits in less memory, with every head.
+func TestRecompute(t *testing.T) {
+	inFamilies(t, small(LanguageModel), func(t *testing.T, c Config) {
+		c.Layers = 6
+		b := randomBatch(c, 24, 90, 20)
+		n := len(b.Tokens)
+		for _, w := range []*Weights{lively(c, 25), lively(c, 25).WithScalarHead(26)} {
+			run := func(options ...PassOption) ([]float32, *Weights) {
+				p := NewPass(w.Config, n, 2, 90, options...)
+				if p.Bytes() != PassBytes(w.Config, n, 2, 90, options...) {
+					t.Error("PassBytes is not what the pass takes")
+				}
+				out, grad := make([]float32, n), NewWeights(w.Config)
+				p.Forward(w, b)
+				if w.Config.Head == Scalar {
+					p.Scalars(out)
+					p.BackwardScalars(coefficients(n, 27), grad)
+				} else {
+					p.LogProbs(nextTargets(b), out, nil)
+					p.BackwardLogProbs(coefficients(n, 27), grad)
+				}
+				return out, grad
+			}
+			out, grad := run()
+			again, gradAgain := run(Recompute())
+			if !slices.Equal(out, again) || !slices.Equal(grad.Data, gradAgain.Data) {
+				t.Errorf("%s: the results differ", w.Config.Head)
+			}
 		}
+		whole, less := PassBytes(c, 10_000, 100, 100), PassBytes(c, 10_000, 100, 100, Recompute())
+		if less > whole/2 {
+			t.Errorf("%d bytes instead of %d", less, whole)
+		}
+	})
+}
+
+// Parts that no file combines also go together.
+func TestAnyPartsGoTogether(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		c := tiny(rapid.SampledFrom([]HeadKind{LanguageModel, Scalar}).Draw(r, "head"))
+		c.Heads = 4
+		c.KVHeads = rapid.SampledFrom([]int{0, 1, 2, 4}).Draw(r, "key and value heads")
+		c.HeadDim = rapid.SampledFrom([]int{0, 2, 4, 6}).Draw(r, "head dimension")
+		c.SeparateHead = rapid.Bool().Draw(r, "separate head")
+		c.Norm = rapid.SampledFrom([]NormKind{LayerNorm, RMSNorm}).Draw(r, "norm")
+		c.MLP = rapid.SampledFrom([]MLPKind{GELU, SwiGLU}).Draw(r, "MLP")
+		c.Bias = rapid.SampledFrom([]BiasKind{AllBiases, NoBiases, QKVBiases, AttentionBiases, MLPBiases}).Draw(r, "biases")
+		c.Rope = rapid.SampledFrom([]Rope{{}, {Theta: 100}, {Theta: 100, Scaling: RopeScaling{Kind: LinearScaling, Factor: 3}}}).Draw(r, "rope")
+		if err := c.Validate(); err != nil {
+			r.Fatal(err)
+		}
+		checkOneSequence(t, c, rapid.Uint64().Draw(r, "seed"))
+	})
+}
+
+// checkOneSequence holds results and a few gradients against the oracle.
+func checkOneSequence(t *testing.T, c Config, seed uint64) {
+	const n = 5
+	w, grad, b := lively(c, seed), NewWeights(c), randomBatch(c, seed, n)
+	o, p, out, d := newOracle(w), NewPass(c, n, 1, n), make([]float32, n), coefficients(n, seed)
+	p.Forward(w, b)
+	values := func() []float64 { return o.scalars(b.Tokens) }
+	if c.Head == Scalar {
+		p.Scalars(out)
+		p.BackwardScalars(d, grad)
+	} else {
+		p.LogProbs(b.Tokens, out, nil)
+		p.BackwardLogProbs(d, grad)
+		values = func() []float64 {
+			logp := make([]float64, n)
+			for i, row := range o.logProbs(b.Tokens) {
+				logp[i] = row[b.Tokens[i]]
+			}
+			return logp
+		}
+	}
+	for i, want := range values() {
+		near(t, fmt.Sprint("result ", i), float64(out[i]), want, 2e-5)
+	}
+	loss := func() float64 {
+		sum := 0.0
+		for i, x := range values() {
+			sum += x * float64(d[i])
+		}
+		return sum
+	}
+	for _, tensor := range grad.Tensors() {
+		i := int(seed % uint64(len(tensor.Data)))
+		near(t, fmt.Sprintf("gradient of %s[%d]", tensor.Name, i), float64(tensor.Data[i]), slope(&o.param[tensor.Name][i], loss), 2e-4)
 	}
 }
 

@@ -38,7 +38,10 @@ func generate(t testing.TB, s *Sampler, prompts [][]int32, seeds []uint64, o Sam
 
 // The log-probabilities of the sampler are those of the training pass.
 func TestSamplerAgreesWithTheTrainingPass(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkSamplerAgreesWithTheTrainingPass)
+}
+
+func checkSamplerAgreesWithTheTrainingPass(t *testing.T, c Config) {
 	w := lively(c, 30)
 	prompts, seeds := raggedPrompts(c, 1, 5, 64, 65, 100, 140)
 	for _, temperature := range []float64{1, 0.7} {
@@ -60,7 +63,10 @@ func TestSamplerAgreesWithTheTrainingPass(t *testing.T) {
 // A reply is the same to the bit alone, among others, in any batch size and with
 // any number of threads.
 func TestRepliesDoNotSeeTheirBatch(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkRepliesDoNotSeeTheirBatch)
+}
+
+func checkRepliesDoNotSeeTheirBatch(t *testing.T, c Config) {
 	w := lively(c, 31)
 	prompts, seeds := raggedPrompts(c, 3, 70, 1, 12, 130, 9, 33)
 	o := SampleOptions{MaxNew: 30, Temperature: 1, Stop: []int32{5}}
@@ -84,6 +90,39 @@ func TestRepliesDoNotSeeTheirBatch(t *testing.T) {
 	defer kernel.SetThreads(kernel.Threads())
 	kernel.SetThreads(1)
 	check("one thread", generate(t, newTestSampler(w, 16), prompts, seeds, o))
+}
+
+// A prompt longer than a step reads is read in pieces, to the same bits, beside
+// others that go on, and a sampler planned for a shorter length has the same
+// replies as long as they fit.
+func TestLongPromptsInPieces(t *testing.T) {
+	inFamilies(t, small(LanguageModel), func(t *testing.T, c Config) {
+		c.Context = 2*prefillTokens + 200
+		w := lively(c, 43)
+		prompts, seeds := raggedPrompts(c, 30, 2*prefillTokens+77, 1, 700, 50)
+		o := SampleOptions{MaxNew: 12, Temperature: 1}
+		together := generate(t, newTestSampler(w, 4), prompts, seeds, o)
+		one := NewSampler(c, 1, Within(prefillTokens))
+		one.SetWeights(w)
+		for _, i := range []int{0, 2, 3, 4} {
+			alone := generate(t, one, prompts[i:i+1], seeds[i:i+1], o)
+			if !slices.Equal(alone[0].Tokens, together[i].Tokens) || !slices.Equal(alone[0].LogProbs, together[i].LogProbs) {
+				t.Errorf("reply %d differs when it is alone", i)
+			}
+		}
+		if _, err := one.Generate(context.Background(), prompts[1:2], seeds[1:2], o, nil); err == nil {
+			t.Error("a prompt beyond the planned length: no error")
+		}
+		tokens := slices.Concat(prompts[1], together[1].Tokens)
+		targets := append(slices.Clone(tokens[1:]), -1)
+		logp, _ := results(NewPass(c, len(tokens), 1, len(tokens)), w, Batch{Tokens: tokens, Lengths: []int{len(tokens)}}, targets)
+		for j, got := range together[1].LogProbs {
+			near(t, fmt.Sprint("log-probability ", j), float64(got), float64(logp[len(prompts[1])-1+j]), 1e-4)
+		}
+		if small, whole := SamplerBytes(c, 1, Within(prefillTokens)), SamplerBytes(c, 1); small >= whole {
+			t.Errorf("%d bytes within a shorter length, %d without", small, whole)
+		}
+	})
 }
 
 func TestSeedsMatter(t *testing.T) {
@@ -146,7 +185,10 @@ func TestDrawsFollowTheDistribution(t *testing.T) {
 }
 
 func TestGreedyTakesTheMostProbable(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkGreedyTakesTheMostProbable)
+}
+
+func checkGreedyTakesTheMostProbable(t *testing.T, c Config) {
 	w := lively(c, 34)
 	prompts, seeds := raggedPrompts(c, 20)
 	greedy := generate(t, newTestSampler(w, 1), prompts, seeds, SampleOptions{MaxNew: 10})
@@ -220,8 +262,9 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
-func TestStopAndLimits(t *testing.T) {
-	c := small(LanguageModel)
+func TestStopAndLimits(t *testing.T) { inFamilies(t, small(LanguageModel), checkStopAndLimits) }
+
+func checkStopAndLimits(t *testing.T, c Config) {
 	w := lively(c, 35)
 	prompts, seeds := raggedPrompts(c, 10, 149, 145)
 	s := newTestSampler(w, 2)
@@ -291,7 +334,7 @@ func TestGenerateRefusesAndStops(t *testing.T) {
 	}
 
 	broken := w.Clone()
-	broken.finalGain[0] = float32(math.NaN())
+	broken.final.gain[0] = float32(math.NaN())
 	s.SetWeights(broken)
 	try("weights that are not numbers", []int32{1}, []uint64{1}, ok)
 }
@@ -313,7 +356,10 @@ func TestSetWeightsAgain(t *testing.T) {
 
 // Longer replies take no more allocations: a decode step takes none.
 func TestNoAllocationsInADecodeStep(t *testing.T) {
-	c := small(LanguageModel)
+	inFamilies(t, small(LanguageModel), checkNoAllocationsInADecodeStep)
+}
+
+func checkNoAllocationsInADecodeStep(t *testing.T, c Config) {
 	prompts, seeds := raggedPrompts(c, 5, 20, 11)
 	s := newTestSampler(lively(c, 40), 3)
 	for _, o := range []SampleOptions{{Temperature: 1}, {Temperature: 0.8, TopK: 20, TopP: 0.9}} {

@@ -17,6 +17,34 @@ func small(head HeadKind) Config {
 	return Config{Vocab: 61, Context: 150, Layers: 2, Heads: 3, Dim: 36, Hidden: 70, LayerNormEps: 1e-5, Head: head}
 }
 
+// llamaLike gives a config Llama's parts, with several query heads to each head
+// of keys and values.
+func llamaLike(c Config) Config {
+	c.Heads, c.KVHeads = 2*c.Heads, c.Heads
+	c.HeadDim = c.Dim / c.Heads / 2 * 2
+	c.Norm, c.MLP, c.Bias, c.Rope = RMSNorm, SwiGLU, NoBiases, Rope{Theta: 1000}
+	return c
+}
+
+// qwenLike has Qwen2's biases, a language head of its own, and scaled positions.
+func qwenLike(c Config) Config {
+	c = llamaLike(c)
+	c.Bias, c.SeparateHead = QKVBiases, true
+	c.HeadDim += 2 // attention is wider than the stream
+	c.Rope.Scaling = RopeScaling{Kind: Llama3Scaling, Factor: 4, LowFreqFactor: 1, HighFreqFactor: 3, OriginalContext: c.Context / 2}
+	return c
+}
+
+// inFamilies runs a test on a config of every family.
+func inFamilies(t *testing.T, c Config, test func(t *testing.T, c Config)) {
+	t.Helper()
+	for name, shape := range map[string]func(Config) Config{
+		"gpt2": func(c Config) Config { return c }, "llama": llamaLike, "qwen2": qwenLike,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, shape(c)) })
+	}
+}
+
 // lively are weights far from the symmetric start: every parameter matters.
 func lively(c Config, seed uint64) *Weights {
 	w := NewWeights(c)

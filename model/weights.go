@@ -15,27 +15,51 @@ type Tensor struct {
 }
 
 // Weights are the parameters of a network, or one number per parameter, such as
-// their gradient.
+// their gradient. Names and shapes of the tensors are those of Hugging Face's
+// files.
 type Weights struct {
 	Config Config
 	Data   []float32 // everything, in the order of Tensors
 
 	tensors   []Tensor
-	tokens    []float32 // [V,C] token embeddings; also the language head
-	positions []float32 // [Context,C]
+	tokens    []float32 // [V,C] token embeddings
+	positions []float32 // [Context,C] position embeddings; nil with RoPE
 	layers    []layerWeights
-	finalGain []float32 // [C]
-	finalBias []float32 // [C]
+	final     normWeights
+	language  []float32 // [V,C] language head: tokens, or its own; nil in a scalar network
 	score     []float32 // [C] scalar head; nil in a language model
+	scoreBias []float32 // [1]; nil where the final normalisation has a bias
 }
 
+// normWeights are a normalisation's [C] gain and [C] bias; RMSNorm has no bias.
+type normWeights struct{ gain, bias []float32 }
+
 type layerWeights struct {
-	norm1Gain, norm1Bias []float32 // [C]
-	qkv, qkvBias         []float32 // [C,3C], [3C]: queries, keys, values
-	attnOut, attnOutBias []float32 // [C,C], [C]
-	norm2Gain, norm2Bias []float32 // [C]
-	mlpIn, mlpInBias     []float32 // [C,F], [F]
-	mlpOut, mlpOutBias   []float32 // [F,C], [C]
+	norm1   normWeights
+	qkv     linearWeights // C to Q: queries, keys, values
+	attnOut linearWeights // A to C
+	norm2   normWeights
+	mlpIn   linearWeights // C to F; the gate of SwiGLU
+	mlpUp   linearWeights // C to F; SwiGLU only
+	mlpOut  linearWeights // F to C
+}
+
+// linearWeights are a matrix and its [out] bias, nil where there is none. GPT-2's
+// files hold a matrix as [in,out], Llama's as [out,in]; it stays as it is, and
+// matrices that lie together in [out,in] are one matrix to the products.
+type linearWeights struct {
+	matrix   []float32
+	bias     []float32
+	in, out  int
+	outFirst bool // the matrix is [out,in]
+}
+
+// stride is the length of a stored row.
+func (l *linearWeights) stride() int {
+	if l.outFirst {
+		return l.in
+	}
+	return l.out
 }
 
 // NewWeights allocates zeros in one slab. It panics on an invalid config.
@@ -44,40 +68,14 @@ func NewWeights(c Config) *Weights {
 		panic(err)
 	}
 	w := &Weights{Config: c, Data: make([]float32, c.Parameters()), layers: make([]layerWeights, c.Layers)}
-	used := 0
-	take := func(name string, shape ...int) []float32 {
-		size := 1
-		for _, d := range shape {
-			size *= d
-		}
-		data := w.Data[used : used+size : used+size]
-		used += size
-		w.tensors = append(w.tensors, Tensor{Name: name, Shape: shape, Data: data})
-		return data
+	l := layout{free: w.Data}
+	if c.isGPT2() {
+		l.gpt2(w)
+	} else {
+		l.llama(w)
 	}
-	// Names and layout of Hugging Face's GPT-2; its Conv1D stores [in, out].
-	w.tokens = take("transformer.wte.weight", c.Vocab, c.Dim)
-	w.positions = take("transformer.wpe.weight", c.Context, c.Dim)
-	for i := range w.layers {
-		l, at := &w.layers[i], fmt.Sprintf("transformer.h.%d.", i)
-		l.norm1Gain = take(at+"ln_1.weight", c.Dim)
-		l.norm1Bias = take(at+"ln_1.bias", c.Dim)
-		l.qkv = take(at+"attn.c_attn.weight", c.Dim, 3*c.Dim)
-		l.qkvBias = take(at+"attn.c_attn.bias", 3*c.Dim)
-		l.attnOut = take(at+"attn.c_proj.weight", c.Dim, c.Dim)
-		l.attnOutBias = take(at+"attn.c_proj.bias", c.Dim)
-		l.norm2Gain = take(at+"ln_2.weight", c.Dim)
-		l.norm2Bias = take(at+"ln_2.bias", c.Dim)
-		l.mlpIn = take(at+"mlp.c_fc.weight", c.Dim, c.Hidden)
-		l.mlpInBias = take(at+"mlp.c_fc.bias", c.Hidden)
-		l.mlpOut = take(at+"mlp.c_proj.weight", c.Hidden, c.Dim)
-		l.mlpOutBias = take(at+"mlp.c_proj.bias", c.Dim)
-	}
-	w.finalGain = take("transformer.ln_f.weight", c.Dim)
-	w.finalBias = take("transformer.ln_f.bias", c.Dim)
-	if c.Head == Scalar {
-		w.score = take("score.weight", 1, c.Dim)
-	}
+	l.heads(w)
+	w.tensors = l.tensors
 	return w
 }
 
@@ -98,9 +96,9 @@ func (w *Weights) Init(seed uint64) {
 			for i := range t.Data {
 				t.Data[i] = 1
 			}
-		case strings.HasSuffix(t.Name, "c_proj.weight"):
+		case strings.HasSuffix(t.Name, "c_proj.weight") || strings.HasSuffix(t.Name, "o_proj.weight") || strings.HasSuffix(t.Name, "down_proj.weight"):
 			fillNormal(t.Data, random, 0.02/math.Sqrt(2*float64(w.Config.Layers)))
-		case t.Name == "score.weight":
+		case t.Name == scoreName:
 			fillNormal(t.Data, random, 1/math.Sqrt(float64(w.Config.Dim)+1))
 		default:
 			fillNormal(t.Data, random, 0.02)
@@ -142,7 +140,8 @@ func (w *Weights) WithScalarHead(seed uint64) *Weights {
 	config := w.Config
 	config.Head = Scalar
 	s := NewWeights(config)
-	copy(s.Data, w.Data) // the head comes last
+	trunk := len(w.Data) - w.Config.headParameters() // heads come last
+	copy(s.Data, w.Data[:trunk])
 	fillNormal(s.score, rand.New(rand.NewPCG(seed, 0x5c0)), 1/math.Sqrt(float64(config.Dim)+1))
 	return s
 }

@@ -302,7 +302,7 @@ func TestCheck20_ScaleIsStoredAndAppliedOnce(t *testing.T) {
 			return b.metrics()[metricAccuracy]
 		}
 		before := measure()
-		shiftScores(r.net.weights, 3)
+		r.net.weights.ShiftScalars(3)
 		near(t, "accuracy after a shift", measure(), before, 0)
 	})
 	t.Run("head", func(t *testing.T) {

@@ -34,30 +34,6 @@ func checkReward(c *model.Checkpoint) error {
 // are what it will predict.
 func valueStart(reward *model.Checkpoint) *model.Weights {
 	w := reward.Weights.Clone()
-	shiftScores(w, -reward.Meta.RewardMean)
+	w.ShiftScalars(-reward.Meta.RewardMean)
 	return w
-}
-
-// shiftScores adds shift to every scalar that w computes. The head u has no bias, but the hidden state it reads ends in
-// the bias b of the final normalisation: b ← b + shift·u/‖u‖² adds exactly shift to u·h.
-func shiftScores(w *model.Weights, shift float64) {
-	var bias, head []float32
-	for _, t := range w.Tensors() {
-		switch t.Name {
-		case "transformer.ln_f.bias":
-			bias = t.Data
-		case "score.weight":
-			head = t.Data
-		}
-	}
-	var square float64
-	for _, u := range head {
-		square += float64(u) * float64(u)
-	}
-	if square == 0 {
-		return
-	}
-	for i, u := range head {
-		bias[i] = float32(float64(bias[i]) + shift*float64(u)/square)
-	}
 }
