@@ -33,9 +33,10 @@ type root struct {
 	Export   ExportCmd    `cmd:"" help:"Write rankings in a training format."`
 	Stats    StatsCmd     `cmd:"" help:"Counts, agreement and win rates."`
 	Model    ModelCmd     `cmd:"" help:"List, import, export, sample from and score with checkpoints."`
-	Train    TrainCmd     `cmd:"" help:"Train a model: pretrain, sft, reward or ppo."`
+	Train    TrainCmd     `cmd:"" help:"Train a model: pretrain, sft, reward, ppo or dpo."`
 	Run      RunCmd       `cmd:"" help:"List, show, stop and resume training runs."`
 	Demo     DemoCmd      `cmd:"" help:"Run the whole loop on a private database and print what it changed."`
+	Bench    BenchCmd     `cmd:"" help:"Measure the engine on this machine."`
 	Base     BaseModelCmd `cmd:"" name:"base-model" hidden:"" help:"Make the embedded base model again."`
 }
 

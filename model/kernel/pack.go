@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 // layout divides n columns into panels of whole vectors, as evenly as the tile
 // width allows. The last vector of the last panel may be ragged.
 type layout struct {
@@ -79,7 +77,7 @@ func Pack(transB bool, k, n int, b []float32, ldb int) *Packed {
 	p := &Packed{set: active.Load(), transB: transB, k: k, n: n}
 	if k > 0 && n > 0 {
 		layout := p.set.layout(n)
-		p.data = aligned(k * layout.start(layout.count))
+		p.data = Alloc(k * layout.start(layout.count))
 	}
 	p.Repack(b, ldb)
 	return p
@@ -120,24 +118,4 @@ func GemmPacked(m int, a []float32, lda int, b *Packed, accumulate bool, c []flo
 	p := product{set: b.set, m: m, n: b.n, k: b.k, a: a, lda: lda, packed: b,
 		accumulate: accumulate, c: c, ldc: ldc}
 	p.run()
-}
-
-// grown returns a buffer of n elements, reusing data where it is large enough.
-func grown(data []float32, n int) []float32 {
-	if cap(data) < n {
-		return aligned(n)
-	}
-	return data[:n]
-}
-
-// aligned allocates n elements that start on a cache line, so that no vector
-// load of a panel crosses one.
-func aligned(n int) []float32 {
-	const line = 16 // elements
-	data := make([]float32, n+line-1)
-	skip := 0
-	for uintptr(unsafe.Pointer(&data[skip]))%(4*line) != 0 {
-		skip++
-	}
-	return data[skip : skip+n : skip+n]
 }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package kernel
+
+// adviseHuge has no counterpart here.
+func adviseHuge([]float32) {}
