@@ -49,6 +49,22 @@ type RewardConfig struct {
 	ZeroSamples     int     `json:"zero_samples"`      // replies that set the zero point μ_ref and the spread σ_ref
 }
 
+// DPOConfig is the configuration of kind dpo.
+type DPOConfig struct {
+	Optimization
+	Epochs         int     `json:"epochs"`
+	WarmupSteps    int     `json:"warmup_steps"`
+	BatchTasks     int     `json:"batch_tasks"`      // tasks a step: each brings all of its rankings
+	Loss           string  `json:"loss"`             // sigmoid or ipo
+	Beta           float64 `json:"beta"`             // β; of ipo, τ
+	LabelSmoothing float64 `json:"label_smoothing"`  // share of pairs taken to be labelled the wrong way round
+	AverageLogProb bool    `json:"average_log_prob"` // a reply's log-probability is the mean over its tokens, not the sum
+	PairNorm       string  `json:"pair_norm"`        // C of the loss: used, the pairs that enter, or all, C(K,2)
+	Ties           string  `json:"ties"`             // drop or half
+	MaxNew         int     `json:"max_new"`          // tokens of the context kept free of the prompt
+	EvalEvery      int     `json:"eval_every"`       // steps between evaluations; 0 is only at the end
+}
+
 // PPOConfig is the configuration of kind ppo.
 type PPOConfig struct {
 	Optimization

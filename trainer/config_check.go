@@ -100,6 +100,22 @@ func (r RewardConfig) check() error {
 	return c.err
 }
 
+func (d DPOConfig) check() error {
+	c := &checker{}
+	d.Optimization.check(c)
+	c.count("epochs", d.Epochs, 1, 10_000)
+	c.count("warmup_steps", d.WarmupSteps, 0, maxSteps)
+	c.count("batch_tasks", d.BatchTasks, 1, maxBatch)
+	c.oneOf("loss", d.Loss, "sigmoid", "ipo")
+	c.above("beta", d.Beta, 0, 1000)
+	c.within("label_smoothing", d.LabelSmoothing, 0, 0.5)
+	c.oneOf("pair_norm", d.PairNorm, "used", "all")
+	c.oneOf("ties", d.Ties, "drop", "half")
+	c.count("max_new", d.MaxNew, 1, maxContext)
+	c.count("eval_every", d.EvalEvery, 0, maxSteps)
+	return c.err
+}
+
 func (p PPOConfig) check() error {
 	c := &checker{}
 	p.Optimization.check(c)

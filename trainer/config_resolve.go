@@ -22,10 +22,11 @@ const (
 	KindSFT      = "sft"
 	KindReward   = "reward"
 	KindPPO      = "ppo"
+	KindDPO      = "dpo"
 )
 
 // Kinds lists the kinds of run in the order of the loop.
-var Kinds = []string{KindPretrain, KindSFT, KindReward, KindPPO}
+var Kinds = []string{KindPretrain, KindSFT, KindReward, KindPPO, KindDPO}
 
 // DefaultPreset is the one a run takes when it names none.
 const DefaultPreset = "small"
@@ -169,6 +170,8 @@ func newConfig(kind string) (config, error) {
 		return &RewardConfig{}, nil
 	case KindPPO:
 		return &PPOConfig{}, nil
+	case KindDPO:
+		return &DPOConfig{}, nil
 	}
 	return nil, ranking.Errorf(ranking.CodeInvalid, "there is no run kind %q; write one of %s", kind, strings.Join(Kinds, ", "))
 }

@@ -8,7 +8,7 @@ import (
 type Sizes struct {
 	Base        model.Config
 	Reward      model.Config // ppo
-	LargestTask int          // reward: tokens of the task with the most, at most
+	LargestTask int          // reward, dpo: tokens of the task with the most, at most
 	TextBytes   int64        // of records, prompts and examples
 	Validation  bool         // sft: there are validation examples
 }
@@ -86,6 +86,8 @@ func EstimateMemory(spec Spec, sizes Sizes) (int64, error) {
 		scalar.Head = model.Scalar
 		total += base*traineeCopies + engineBytes(scalar, max(c.MicroBatchTokens, sizes.LargestTask), scalar.Context)
 		total += samplerBytes(sizes.Base, min(zeroBatch, c.ZeroSamples))
+	case *DPOConfig:
+		total += base*traineeCopies + engineBytes(sizes.Base, max(c.MicroBatchTokens, sizes.LargestTask), sizes.Base.Context)
 	case *PPOConfig:
 		bytes, err := c.memory(sizes)
 		if err != nil {

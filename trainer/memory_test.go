@@ -19,12 +19,14 @@ func TestEstimateMemory(t *testing.T) {
 		KindSFT:      {Base: base, Examples: []Example{{Messages: say("say it"), Reply: "yes"}}},
 		KindReward:   {Base: base, Records: randomRecords(4, 4, ranking.SplitTrain, 1)},
 		KindPPO:      {Base: base, Reward: tinyReward(base), Prompts: prompts(4), Text: lines},
+		KindDPO:      {Base: base, Records: randomRecords(4, 4, ranking.SplitTrain, 1)},
 	}
 	sets := map[string][]string{
 		KindPretrain: {"steps=2", "batch_windows=1"},
 		KindSFT:      {"epochs=2", "pretrain_share=0", "max_new=32"},
 		KindReward:   {"epochs=2", "max_new=32", "zero_samples=32"},
 		KindPPO:      {"iterations=2", "episodes=4", "minibatches=1", "max_new=8"},
+		KindDPO:      {"epochs=2", "max_new=32"},
 	}
 	for _, kind := range Kinds {
 		spec := Spec{Kind: kind, Config: resolve(t, kind, append(sets[kind], "micro_batch_tokens=2048")...)}

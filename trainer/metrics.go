@@ -23,7 +23,7 @@ const (
 	metricPairs      = "pairs"
 	metricTieEta     = "tie_eta" // davidson's η
 
-	// Reward model, on the validation split.
+	// Reward model and DPO, on the validation split.
 	metricEvalAccuracy       = "eval/accuracy"
 	metricEvalAccuracyLow    = "eval/accuracy_low" // 95 %, bootstrap over prompts
 	metricEvalAccuracyHigh   = "eval/accuracy_high"
@@ -33,6 +33,14 @@ const (
 	metricEvalLengthBaseline = "eval/length_baseline" // accuracy of looking at length alone
 	metricReferenceMean      = "reference/mean"       // μ_ref after the shift
 	metricReferenceStd       = "reference/std"        // σ_ref
+
+	// DPO, on the batch: implicit rewards β·(log π − log π_ref), means over strict pairs.
+	metricDPOChosen          = "rewards/chosen"
+	metricDPORejected        = "rewards/rejected"
+	metricDPOMargins         = "rewards/margins"
+	metricDPOAccuracies      = "rewards/accuracies"
+	metricDPOChosenLogProb   = "logps/chosen"
+	metricDPORejectedLogProb = "logps/rejected"
 
 	// PPO, on the rollout: of the policy that sampled it.
 	metricKL                = "objective/kl"               // nats a sequence, Σ(log π − log π_ref)

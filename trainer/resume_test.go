@@ -46,6 +46,7 @@ func resumeCases() []resumeCase {
 			[]string{"steps=8", "batch_windows=3", "context=12", "packing=documents"}, []int{3}},
 		{"sft", KindSFT, examples, []string{"epochs=3", "batch_examples=4", "max_new=24", "pretrain_share=0.3"}, []int{2, 5, 6}},
 		{"reward", KindReward, rankings, []string{"batch_tasks=4", "epochs=2", "max_new=12", "zero_samples=5", "eval_every=3", "ties=davidson"}, []int{2, 5}},
+		{"dpo", KindDPO, rankings, []string{"batch_tasks=4", "epochs=2", "max_new=12", "eval_every=3", "ties=half"}, []int{2, 5}},
 		// 2 epochs of 2 minibatches: 4 steps an iteration. 2 and 5 are in the middle of a rollout buffer, 4 is between two.
 		{"ppo", KindPPO, loop, []string{"iterations=3", "episodes=6", "minibatches=2", "ppo_epochs=2", "max_new=8", "rollout_batch=4",
 			"sample_every=1", "sample_prompts=2", "ptx_context=12", "rho=0.7", "learning_rate=0.002"}, []int{2, 4, 5}},

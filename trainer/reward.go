@@ -43,83 +43,23 @@ func openReward(spec Spec, in Inputs) (Run, error) {
 	if r.sequences, err = newSequencer(in.Base.Tokenizer, in.Base.Weights.Config.Context, r.config.MaxNew); err != nil {
 		return nil, err
 	}
-	if err := r.openTasks(in); err != nil {
+	options := pairOptions{norm: r.config.PairNorm, ties: r.config.Ties, weight: in.Weight, margin: in.Margin}
+	var counts pairCounts
+	if r.train, r.validation, counts, err = r.openRankings(in.Records, r.sequences, options); err != nil {
 		return nil, err
 	}
+	r.tie = newTieParameter(counts)
 	r.perEpoch = (len(r.train) + r.config.BatchTasks - 1) / r.config.BatchTasks
 	r.total = r.perEpoch * r.config.Epochs
 	r.order = shuffler{seed: spec.Seed, purpose: "reward order", n: len(r.train)}
 	r.lengthSign = lengthRule(r.train)
-	r.data = r.fingerprint()
+	r.data = rankingsDigest(in.Base.Weights, r.train, r.validation)
 
 	r.net = newTrainee(in.Base.Weights.WithScalarHead(streamKey(spec.Seed, "reward head")[0]))
-	largest := 1
-	for _, task := range append(r.train[:len(r.train):len(r.train)], r.validation...) {
-		largest = max(largest, task.tokens())
-	}
 	// A task is never divided: its loss needs all of its rewards at once.
+	largest := largestTask(r.train, r.validation)
 	r.engine = newEngine(r.net.weights.Config, max(r.config.MicroBatchTokens, largest), r.sequences.context)
 	return r, nil
-}
-
-// openTasks builds the batch elements of both splits and tells what was left out.
-func (r *rewardRun) openTasks(in Inputs) error {
-	if err := checkSplit(in.Records); err != nil {
-		return err
-	}
-	var train, validation []ranking.Record
-	for _, record := range in.Records {
-		if record.Split == ranking.SplitValidation {
-			validation = append(validation, record)
-		} else {
-			train = append(train, record)
-		}
-	}
-	options := pairOptions{norm: r.config.PairNorm, ties: r.config.Ties, weight: in.Weight, margin: in.Margin}
-	var counts, held pairCounts
-	var err error
-	if r.train, counts, err = buildTasks(train, r.sequences, options); err != nil {
-		return err
-	}
-	if r.validation, held, err = buildTasks(validation, r.sequences, options); err != nil {
-		return err
-	}
-	if len(r.train) == 0 {
-		return ranking.Errorf(ranking.CodeInvalid, "a reward run needs rankings with at least one comparison in the training split; there are %d rankings", len(train))
-	}
-	r.tie = newTieParameter(counts)
-	if n := counts.TrimmedPrompts + held.TrimmedPrompts; n > 0 {
-		r.warn("prompts_trimmed", "%d prompts were longer than the context leaves room for: their oldest turns, then their left were cut", n)
-	}
-	if n := counts.DroppedResponses + held.DroppedResponses; n > 0 {
-		r.warn("responses_dropped", "%d responses did not fit the context and were left out of their comparisons", n)
-	}
-	if n := counts.SkippedTasks + held.SkippedTasks; n > 0 {
-		r.warn("tasks_skipped", "%d tasks had no comparison to learn from and were skipped", n)
-	}
-	if len(r.validation) == 0 {
-		r.warn("no_validation", "there is no validation split: held-out accuracy is not measured")
-	}
-	return nil
-}
-
-func (r *rewardRun) fingerprint() string {
-	d := newDigest().weights(r.base.Weights)
-	for _, tasks := range [][]*rewardTask{r.train, r.validation} {
-		d.number(len(tasks))
-		for _, task := range tasks {
-			d.number(len(task.sequences))
-			for _, s := range task.sequences {
-				d.ids(s)
-			}
-			for _, ranked := range task.rankings {
-				for _, p := range ranked.pairs {
-					d.number(p.winner).number(p.loser)
-				}
-			}
-		}
-	}
-	return d.sum()
 }
 
 func (r *rewardRun) Advance(ctx context.Context) (Report, error) {
@@ -137,7 +77,7 @@ func (r *rewardRun) Advance(ctx context.Context) (Report, error) {
 		}
 	}
 
-	batch := r.batch(step)
+	batch := epochSlice(r.train, &r.order, step, r.perEpoch)
 	r.net.grad.Zero()
 	b := r.gradient(batch)
 
@@ -162,16 +102,6 @@ func (r *rewardRun) Advance(ctx context.Context) (Report, error) {
 		r.evaluate(metrics)
 	}
 	return r.report(metrics, start, b.tokens), nil
-}
-
-// batch is the step's slice of the epoch; the epoch is divided evenly.
-func (r *rewardRun) batch(step int) []*rewardTask {
-	epoch, part, n := step/r.perEpoch, step%r.perEpoch, len(r.train)
-	var batch []*rewardTask
-	for i := part * n / r.perEpoch; i < (part+1)*n/r.perEpoch; i++ {
-		batch = append(batch, r.train[r.order.at(epoch*n+i)])
-	}
-	return batch
 }
 
 // gradient adds the gradient of the batch's loss, the mean over its tasks, to the net's.
@@ -214,16 +144,10 @@ func (r *rewardRun) evaluate(metrics map[string]float64) {
 		margin += d
 		return d
 	})
-	value, pairs := accuracy(tallies)
-	if pairs == 0 {
-		return
+	if _, pairs := accuracy(tallies); pairs > 0 {
+		metrics[metricEvalMargin] = margin / float64(pairs)
+		evaluateOrder(metrics, tallies, r.validation, r.lengthSign, r.spec.Seed)
 	}
-	low, high := accuracyInterval(tallies, r.spec.Seed)
-	length, _ := accuracy(tallyTasks(r.validation, longerBy(r.validation, r.lengthSign)))
-	metrics[metricEvalAccuracy], metrics[metricEvalAccuracyLow], metrics[metricEvalAccuracyHigh] = value, low, high
-	metrics[metricEvalPairs], metrics[metricEvalPrompts] = float64(pairs), float64(len(tallies))
-	metrics[metricEvalMargin] = margin / float64(pairs)
-	metrics[metricEvalLengthBaseline] = length
 }
 
 // rewardState is what a reward run saves beside its network.

@@ -48,11 +48,18 @@ func firstEta(tied, strict int) float64 {
 // taskLoss is the loss of one task, the mean over its rankings of their weight times the sum over pairs divided by C. It
 // adds scale times its derivative by each response's reward to dRewards and returns its derivative by η.
 func taskLoss(t *rewardTask, ties string, rewards []float32, eta, scale float64, dRewards []float32) (loss, dEta float64) {
+	return sumPairs(t, rewards, scale, dRewards, func(tied bool, delta float64) (loss, dDelta, dEta float64) {
+		return pairLoss(ties, tied, delta, eta)
+	})
+}
+
+// sumPairs is taskLoss for any loss of one pair at Δ = r_winner − r_loser − margin.
+func sumPairs(t *rewardTask, rewards []float32, scale float64, dRewards []float32, pair func(tied bool, delta float64) (loss, dDelta, dEta float64)) (loss, dEta float64) {
 	for _, ranked := range t.rankings {
 		share := ranked.weight / ranked.norm / float64(len(t.rankings))
 		for _, p := range ranked.pairs {
 			delta := float64(rewards[p.winner]) - float64(rewards[p.loser]) - p.margin
-			l, dDelta, dE := pairLoss(ties, p.tied, delta, eta)
+			l, dDelta, dE := pair(p.tied, delta)
 			loss += share * l
 			dEta += share * dE
 			dRewards[p.winner] += float32(scale * share * dDelta)

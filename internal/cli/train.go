@@ -13,10 +13,10 @@ import (
 	"rankloop/trainer"
 )
 
-// TrainCmd trains a model. Its --data takes a file as well as the data folder (Context.setData): judgments for reward,
-// prompts with replies for sft, text for pretrain.
+// TrainCmd trains a model. Its --data takes a file as well as the data folder (Context.setData): judgments for reward
+// and dpo, prompts with replies for sft, text for pretrain.
 type TrainCmd struct {
-	Kind     string   `arg:"" help:"What to train: pretrain, sft, reward or ppo."`
+	Kind     string   `arg:"" help:"What to train: pretrain, sft, reward, ppo or dpo."`
 	Name     string   `help:"The run's name, and its checkpoint's. Default: kind-N." placeholder:"R"`
 	Base     string   `help:"The checkpoint to start from. Default: base, the built-in model." placeholder:"N"`
 	Reward   string   `help:"ppo: the reward model. Default: the newest of the same base." placeholder:"N"`

@@ -36,7 +36,7 @@ func (b *builder) build(ctx context.Context) error {
 		return err
 	}
 	switch b.spec.Kind {
-	case trainer.KindReward:
+	case trainer.KindReward, trainer.KindDPO:
 		return b.judgments(ctx)
 	case trainer.KindPPO:
 		if err := b.rewardModel(ctx); err != nil {
@@ -75,8 +75,8 @@ func (b *builder) unused() error {
 		kinds []string
 	}{
 		{r.Reward != "", "reward", []string{trainer.KindPPO}},
-		{r.Snapshot != "", "snapshot", []string{trainer.KindReward, trainer.KindPPO}},
-		{r.Data != nil, "data", []string{trainer.KindReward, trainer.KindSFT, trainer.KindPretrain}},
+		{r.Snapshot != "", "snapshot", []string{trainer.KindReward, trainer.KindDPO, trainer.KindPPO}},
+		{r.Data != nil, "data", []string{trainer.KindReward, trainer.KindDPO, trainer.KindSFT, trainer.KindPretrain}},
 		{r.Campaign != "" || r.Prompts != nil, "prompts", []string{trainer.KindPPO}},
 		{r.Ptx != nil, "ptx", []string{trainer.KindPPO, trainer.KindSFT}},
 	} {

@@ -40,7 +40,7 @@ func (in *Inputs) Load(ctx context.Context, spec Spec) (inputs trainer.Inputs, e
 		}
 	}
 	switch spec.Kind {
-	case trainer.KindReward:
+	case trainer.KindReward, trainer.KindDPO:
 		inputs.Records, err = in.records(ctx, spec)
 	case trainer.KindPPO:
 		err = in.prompts(ctx, spec, &inputs)
@@ -63,7 +63,7 @@ func (in *Inputs) check(ctx context.Context, spec Spec) error {
 	if err != nil {
 		return err
 	}
-	if spec.Kind == trainer.KindReward && !anyTrainingPair(inputs.Records) {
+	if ranked := spec.Kind == trainer.KindReward || spec.Kind == trainer.KindDPO; ranked && !anyTrainingPair(inputs.Records) {
 		return ranking.Errorf(ranking.CodeInvalid, "there is no comparison to learn from: the training split has no ranking with two untied responses")
 	}
 	return checkMemory(trainer.Spec{Kind: spec.Kind, Seed: spec.Seed, Config: spec.Config}, inputs)
