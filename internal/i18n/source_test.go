@@ -118,7 +118,7 @@ func TestKeysOfPages(t *testing.T) {
 // Packages whose errors are read on a terminal only, which speaks English: the command line, what only it calls, and
 // starting the database. model has no errors of this kind.
 var terminalOnly = []string{
-	"internal/cli/", "internal/simulate/", "internal/demo/", "internal/basemodel/", "internal/bench/", "internal/postgres/",
+	"internal/cli/", "internal/simulate/", "internal/demo/", "internal/basemodel/", "internal/bench/", "internal/hub/", "internal/postgres/",
 }
 
 // Every message of a ranking.Error that a page may show is translated. A helper that hands a parameter called format on
