@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"rankloop/model/tokenizer"
 )
@@ -48,14 +51,35 @@ type Checkpoint struct {
 	Weights   *Weights
 	Tokenizer *tokenizer.Tokenizer
 	Meta      Meta
+	// Special and Companions are what an imported folder says to other programs;
+	// an export says the same. Both are optional.
+	Special    SpecialIDs
+	Companions map[string][]byte // by name, each as it came
 }
 
 const (
-	metaFormat       = 1
-	maxConfigBytes   = 1 << 20
-	maxTokenizerFile = 64 << 20
-	weightsFile      = "model.safetensors"
+	metaFormat        = 1
+	maxConfigBytes    = 1 << 20
+	maxTokenizerFile  = 64 << 20
+	maxCompanionBytes = 4 << 20
+	configFile        = "config.json"
+	metaFile          = "rankloop.json"
+	tokenizerFile     = "tokenizer.json"
+	generationFile    = "generation_config.json"
+	weightsFile       = "model.safetensors"
 )
+
+// companionFiles are kept as they came: how other programs sample, and the chat
+// template and roles of tokens that they read.
+var companionFiles = []string{generationFile, "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"}
+
+// Derive returns a checkpoint of other weights that are used as c's are: with its
+// tokenizer, and what its folder says to other programs.
+func (c *Checkpoint) Derive(weights *Weights, meta Meta) *Checkpoint {
+	d := *c
+	d.Weights, d.Meta = weights, meta
+	return &d
+}
 
 // Files returns the files of a checkpoint as a Hugging Face model folder, by
 // name, for any storage to write. Equal checkpoints give equal bytes.
@@ -67,20 +91,48 @@ func (c *Checkpoint) Files(dtype DType) (map[string]func(io.Writer) error, error
 	if err != nil {
 		return nil, err
 	}
+	config, err := newConfigFile(c, dtype)
+	if err != nil {
+		return nil, err
+	}
 	meta := c.Meta
 	meta.Format = metaFormat
 	files := map[string]func(io.Writer) error{
-		"config.json":    jsonFile(newFileConfig(c, dtype)),
-		"tokenizer.json": func(w io.Writer) error { _, err := w.Write(vocabulary); return err },
-		"rankloop.json":  jsonFile(meta),
+		configFile:    jsonFile(config),
+		tokenizerFile: rawFile(vocabulary),
+		metaFile:      jsonFile(meta),
 		weightsFile: func(w io.Writer) error {
-			return WriteSafetensors(w, c.Weights.Tensors(), dtype, map[string]string{"format": "pt"})
+			return WriteSafetensors(w, fileTensors(c.Weights), dtype, map[string]string{"format": "pt"})
 		},
+		generationFile: jsonFile(newGenerationConfig(c)),
 	}
-	if c.Weights.Config.Head == LanguageModel {
-		files["generation_config.json"] = jsonFile(newGenerationConfig(c))
+	for name, data := range c.Companions {
+		if !slices.Contains(companionFiles, name) {
+			return nil, fmt.Errorf("checkpoint: %q is not a file that a model folder has", name)
+		}
+		files[name] = rawFile(data)
+	}
+	if c.Weights.Config.Head == Scalar {
+		delete(files, generationFile)
 	}
 	return files, nil
+}
+
+// fileTensors are the tensors that files hold: Hugging Face's scalar heads have
+// no bias, so that one is written only where it says something.
+func fileTensors(w *Weights) []Tensor {
+	tensors := w.Tensors()
+	if w.scoreBias != nil && w.scoreBias[0] == 0 {
+		return tensors[:len(tensors)-1] // it comes last
+	}
+	return tensors
+}
+
+func rawFile(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
 }
 
 func (c *Checkpoint) check() error {
@@ -161,33 +213,75 @@ func syncFolder(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// LoadCheckpoint reads a Hugging Face model folder of the GPT-2 family. Without
-// a rankloop.json it is a policy, or a reward model if it has a score head.
+// LoadCheckpoint reads a Hugging Face model folder of the GPT-2 or the Llama
+// family. Without a rankloop.json it is a policy, or a reward model if it has a
+// score head.
 func LoadCheckpoint(fsys fs.FS) (*Checkpoint, error) {
-	config, err := readConfig(fsys)
+	config, special, err := readConfig(fsys)
 	if err != nil {
 		return nil, err
 	}
-	c := &Checkpoint{}
+	c := &Checkpoint{Special: special}
+	if c.Companions, err = readCompanions(fsys); err != nil {
+		return nil, err
+	}
 	if c.Meta, err = readMeta(fsys, config.Head); err != nil {
 		return nil, err
 	}
-	text, err := readSmall(fsys, "tokenizer.json", maxTokenizerFile)
+	text, err := readSmall(fsys, tokenizerFile, maxTokenizerFile)
 	if err != nil {
 		return nil, err
 	}
 	if c.Tokenizer, err = tokenizer.Parse(text); err != nil {
 		return nil, err
 	}
+	if c.Weights, err = loadWeights(fsys, config); err != nil {
+		return nil, err
+	}
+	return c, c.check()
+}
+
+// LoadWeights reads the network of a Hugging Face model folder, without its
+// tokenizer.
+func LoadWeights(fsys fs.FS) (*Weights, error) {
+	config, _, err := readConfig(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return loadWeights(fsys, config)
+}
+
+func loadWeights(fsys fs.FS, config Config) (*Weights, error) {
 	files, err := openWeights(fsys)
 	if err != nil {
 		return nil, err
 	}
-	c.Weights, err = readWeights(files, config)
+	w, err := readWeights(files, config)
 	if err = errors.Join(err, files.Close()); err != nil {
 		return nil, err
 	}
-	return c, c.check()
+	return w, nil
+}
+
+func readCompanions(fsys fs.FS) (map[string][]byte, error) {
+	var found map[string][]byte
+	for _, name := range companionFiles {
+		data, err := readSmall(fsys, name, maxCompanionBytes)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasSuffix(name, ".json") && !json.Valid(data) || !utf8.Valid(data) {
+			return nil, fmt.Errorf("%s is not valid", name)
+		}
+		if found == nil {
+			found = make(map[string][]byte)
+		}
+		found[name] = data
+	}
+	return found, nil
 }
 
 func readMeta(fsys fs.FS, head HeadKind) (Meta, error) {
@@ -195,7 +289,7 @@ func readMeta(fsys fs.FS, head HeadKind) (Meta, error) {
 	if head == Scalar {
 		meta.Kind = RewardKind
 	}
-	data, err := readSmall(fsys, "rankloop.json", maxConfigBytes)
+	data, err := readSmall(fsys, metaFile, maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return meta, nil
 	}
@@ -203,10 +297,10 @@ func readMeta(fsys fs.FS, head HeadKind) (Meta, error) {
 		return meta, err
 	}
 	if err := json.Unmarshal(data, &meta); err != nil {
-		return meta, fmt.Errorf("rankloop.json: %w", err)
+		return meta, fmt.Errorf(metaFile+": %w", err)
 	}
 	if meta.Format != metaFormat {
-		return meta, fmt.Errorf("rankloop.json: format %d, this program reads %d", meta.Format, metaFormat)
+		return meta, fmt.Errorf(metaFile+": format %d, this program reads %d", meta.Format, metaFormat)
 	}
 	return meta, nil
 }

@@ -21,7 +21,6 @@ func small(head HeadKind) Config {
 // of keys and values.
 func llamaLike(c Config) Config {
 	c.Heads, c.KVHeads = 2*c.Heads, c.Heads
-	c.HeadDim = c.Dim / c.Heads / 2 * 2
 	c.Norm, c.MLP, c.Bias, c.Rope = RMSNorm, SwiGLU, NoBiases, Rope{Theta: 1000}
 	return c
 }
@@ -30,7 +29,7 @@ func llamaLike(c Config) Config {
 func qwenLike(c Config) Config {
 	c = llamaLike(c)
 	c.Bias, c.SeparateHead = QKVBiases, true
-	c.HeadDim += 2 // attention is wider than the stream
+	c.HeadDim = c.headDim() + 2 // attention is wider than the stream
 	c.Rope.Scaling = RopeScaling{Kind: Llama3Scaling, Factor: 4, LowFreqFactor: 1, HighFreqFactor: 3, OriginalContext: c.Context / 2}
 	return c
 }

@@ -28,8 +28,11 @@ func readWeights(from tensorSource, config Config) (*Weights, error) {
 		name := t.Name
 		shape, ok := from.Shape(name)
 		if !ok {
-			name = strings.TrimPrefix(name, "transformer.")
+			name = strings.TrimPrefix(strings.TrimPrefix(name, "transformer."), "model.")
 			shape, ok = from.Shape(name)
+		}
+		if !ok && name == scoreBiasName {
+			continue // 0
 		}
 		if !ok {
 			return nil, fmt.Errorf("tensor %q is missing", t.Name)
@@ -62,8 +65,9 @@ func numbers(from tensorSource) (n int64) {
 	return n
 }
 
-// ignoredTensor knows what GPT-2 files hold beside parameters: causal masks and
-// a copy of the token embeddings.
+// ignoredTensor knows what files hold beside parameters: causal masks, the
+// frequencies of rotary positions, and a copy of the token embeddings.
 func ignoredTensor(name string) bool {
-	return strings.HasSuffix(name, ".attn.bias") || strings.HasSuffix(name, ".attn.masked_bias") || name == "lm_head.weight"
+	return strings.HasSuffix(name, ".attn.bias") || strings.HasSuffix(name, ".attn.masked_bias") ||
+		strings.HasSuffix(name, ".rotary_emb.inv_freq") || name == languageName
 }

@@ -8,10 +8,7 @@ import (
 
 // publish makes a language model's checkpoint of weights that nobody else holds.
 func publish(base *model.Checkpoint, weights *model.Weights) *model.Checkpoint {
-	return &model.Checkpoint{
-		Weights: weights, Tokenizer: base.Tokenizer,
-		Meta: model.Meta{Kind: model.PolicyKind, Base: base.Meta.Name, KernelSet: kernel.Name()},
-	}
+	return base.Derive(weights, model.Meta{Kind: model.PolicyKind, Base: base.Meta.Name, KernelSet: kernel.Name()})
 }
 
 // publishReward makes a reward model's checkpoint; maxNew tells how its prompts were fitted.
