@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -123,7 +122,7 @@ func cutAfter(n int) func(http.ResponseWriter, *http.Request, string, []byte) {
 		if from > 0 {
 			w.WriteHeader(http.StatusPartialContent)
 		}
-		io.WriteString(w, string(rest[:min(n, len(rest))])) //nolint:errcheck // the client may be gone
+		w.Write(rest[:min(n, len(rest))]) //nolint:errcheck // the client may be gone
 		if len(rest) > n {
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
