@@ -23,7 +23,7 @@ func goldenChat(t testing.TB) (*Tokenizer, Chat) {
 func show(tok *Tokenizer, ids []int32) string {
 	var out strings.Builder
 	for _, id := range ids {
-		if name, ok := tok.names[id]; ok {
+		if name, ok := tok.contents[id]; ok {
 			out.WriteString(name)
 		} else {
 			out.WriteString(tok.tokens[id])

@@ -27,40 +27,98 @@ func special(doc map[string]any) map[string]any {
 	return doc["added_tokens"].([]any)[1].(map[string]any)
 }
 
+func part(kind string) any { return map[string]any{"type": kind} }
+
+func sequence(field string, members ...any) any {
+	return map[string]any{"type": "Sequence", field: members}
+}
+
+func splitBy(kind, text string) any {
+	return map[string]any{"type": "Split", "pattern": map[string]any{kind: text}, "behavior": "None"}
+}
+
+// template puts a special token of the ids before a text, several times.
+func template(times int, ids any) any {
+	var single []any
+	for range times {
+		single = append(single, map[string]any{"SpecialToken": map[string]any{"id": "<x>"}})
+	}
+	single = append(single, map[string]any{"Sequence": map[string]any{"id": "A"}})
+	tokens := map[string]any{}
+	if ids != nil {
+		tokens["<x>"] = map[string]any{"ids": ids}
+	}
+	return map[string]any{"type": "TemplateProcessing", "single": single, "special_tokens": tokens}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for want, change := range map[string]func(map[string]any){
-		"only BPE":             func(d map[string]any) { model(d)["type"] = "Unigram" },
-		"dropout":              func(d map[string]any) { model(d)["dropout"] = 0.1 },
-		"byte_fallback":        func(d map[string]any) { model(d)["byte_fallback"] = true },
-		"ignore_merges":        func(d map[string]any) { model(d)["ignore_merges"] = true },
-		"subword_prefix":       func(d map[string]any) { model(d)["continuing_subword_prefix"] = "##" },
-		"end_of_word_suffix":   func(d map[string]any) { model(d)["end_of_word_suffix"] = "</w>" },
-		"normalizer":           func(d map[string]any) { d["normalizer"] = map[string]any{"type": "NFC"} },
-		"pre_tokenizer must":   func(d map[string]any) { d["pre_tokenizer"] = nil },
-		"add_prefix_space":     func(d map[string]any) { d["pre_tokenizer"].(map[string]any)["add_prefix_space"] = true },
-		"use_regex=false":      func(d map[string]any) { d["pre_tokenizer"].(map[string]any)["use_regex"] = false },
-		"post_processor":       func(d map[string]any) { d["post_processor"] = map[string]any{"type": "TemplateProcessing"} },
-		"decoder must":         func(d map[string]any) { d["decoder"] = nil },
-		"not special":          func(d map[string]any) { special(d)["special"] = false },
-		"and, in the vocab":    func(d map[string]any) { special(d)["id"] = 5 },
-		"empty or repeated":    func(d map[string]any) { special(d)["content"] = "<|endoftext|>"; special(d)["id"] = 0 },
-		"outside of":           func(d map[string]any) { vocab(d)["zz"] = 1 << 28 },
-		"ids reach":            func(d map[string]any) { vocab(d)["zz"] = MaxVocabSize - 1 },
-		"byte-level alphabet":  func(d map[string]any) { vocab(d)["a b"] = 699 },
-		"shares id":            func(d map[string]any) { vocab(d)["zz"] = 300 },
-		"no token \"a\"":       func(d map[string]any) { delete(vocab(d), "a"); vocab(d)["zzz"] = 68 },
-		"not a token of the":   func(d map[string]any) { model(d)["merges"] = []any{"zz zz"} },
-		"is repeated":          func(d map[string]any) { m := model(d)["merges"].([]any); model(d)["merges"] = append(m, m[0]) },
-		"is not two tokens":    func(d map[string]any) { model(d)["merges"] = []any{"a b c"} },
-		"cannot unmarshal":     func(d map[string]any) { model(d)["merges"] = []any{7} },
-		"\"<|pad|>\" is not a": func(d map[string]any) { model(d)["merges"] = []any{[]any{"<|pad|", ">"}}; vocab(d)["<|pad|"] = 698 },
+		"model.type":                   func(d map[string]any) { model(d)["type"] = "Unigram" },
+		"model.dropout":                func(d map[string]any) { model(d)["dropout"] = 0.1 },
+		"model.byte_fallback":          func(d map[string]any) { model(d)["byte_fallback"] = true },
+		"model.continuing_subword":     func(d map[string]any) { model(d)["continuing_subword_prefix"] = "##" },
+		"model.end_of_word_suffix":     func(d map[string]any) { model(d)["end_of_word_suffix"] = "</w>" },
+		"model.unk_token":              func(d map[string]any) { model(d)["unk_token"] = "<unk>" },
+		"normalizer: type \"NFKC\"":    func(d map[string]any) { d["normalizer"] = part("NFKC") },
+		"normalizer.normalizers[1]":    func(d map[string]any) { d["normalizer"] = sequence("normalizers", part("NFC"), part("Strip")) },
+		"pre_tokenizer: there is none": func(d map[string]any) { d["pre_tokenizer"] = nil },
+		"pre_tokenizer: json":          func(d map[string]any) { d["pre_tokenizer"] = 7 },
+		"pre_tokenizer: type \"Metasp": func(d map[string]any) { d["pre_tokenizer"] = part("Metaspace") },
+		"pre_tokenizer: Digits alone":  func(d map[string]any) { d["pre_tokenizer"] = part("Digits") },
+		"the last member must be":      func(d map[string]any) { d["pre_tokenizer"] = sequence("pretokenizers", part("Digits")) },
+		"after ByteLevel": func(d map[string]any) {
+			d["pre_tokenizer"] = sequence("pretokenizers", part("ByteLevel"), part("Digits"))
+		},
+		"pretokenizers[0]: null":       func(d map[string]any) { d["pre_tokenizer"] = sequence("pretokenizers", nil) },
+		"pretokenizers[0].pattern.Reg": func(d map[string]any) { d["pre_tokenizer"] = sequence("pretokenizers", splitBy("Regex", `\w+`)) },
+		"pattern: neither":             func(d map[string]any) { d["pre_tokenizer"] = sequence("pretokenizers", splitBy("String", "")) },
+		"pretokenizers[0].behavior":    func(d map[string]any) { d["pre_tokenizer"] = sequence("pretokenizers", splitBy("String", "a")) },
+		"nested deeper": func(d map[string]any) {
+			inner := part("ByteLevel")
+			for range 6 {
+				inner = sequence("pretokenizers", inner)
+			}
+			d["pre_tokenizer"] = inner
+		},
+		"more than 64 members":        func(d map[string]any) { d["pre_tokenizer"] = sequence("pretokenizers", make([]any, 65)...) },
+		"pre_tokenizer: 1":            func(d map[string]any) { d["pre_tokenizer"] = part(strings.Repeat("x", maxPartBytes)) },
+		"post_processor: type \"Bert": func(d map[string]any) { d["post_processor"] = part("BertProcessing") },
+		"Sequence A is in it 0 times": func(d map[string]any) { d["post_processor"] = part("TemplateProcessing") },
+		"not in special_tokens":       func(d map[string]any) { d["post_processor"] = template(1, nil) },
+		"id 700 of":                   func(d map[string]any) { d["post_processor"] = template(1, []any{700}) },
+		"more than 64 special ids":    func(d map[string]any) { d["post_processor"] = template(65, []any{1}) },
+		"decoder: there is none":      func(d map[string]any) { d["decoder"] = nil },
+		"decoder: type \"Fuse\"":      func(d map[string]any) { d["decoder"] = part("Fuse") },
+		"added_tokens[1]":             func(d map[string]any) { special(d)["id"] = 5 },
+		"id 900 is not 444":           func(d map[string]any) { special(d)["id"] = 900; special(d)["content"] = "<new>" },
+		"id -1 is outside of":         func(d map[string]any) { special(d)["id"] = -1; special(d)["content"] = "<new>" },
+		"empty or repeated":           func(d map[string]any) { special(d)["content"] = "<|endoftext|>"; special(d)["id"] = 0 },
+		"longer than 256 bytes":       func(d map[string]any) { special(d)["content"] = strings.Repeat("a", 257) },
+		"model.vocab is not an":       func(d map[string]any) { model(d)["vocab"] = []any{} },
+		"model.vocab is empty":        func(d map[string]any) { model(d)["vocab"] = map[string]any{} },
+		"is not an id":                func(d map[string]any) { vocab(d)["zz"] = 1.5 },
+		"outside of 0..":              func(d map[string]any) { vocab(d)["zz"] = 1 << 28 },
+		"model.vocab: ids reach":      func(d map[string]any) { vocab(d)["zz"] = MaxVocabSize - 1 },
+		"byte-level alphabet":         func(d map[string]any) { vocab(d)["a b"] = 700 },
+		"shares id 300 with another":  func(d map[string]any) { vocab(d)["zz"] = 300 },
+		"with the added token":        func(d map[string]any) { delete(vocab(d), "<|pad|>"); vocab(d)["zz"] = 444; special(d)["id"] = 444 },
+		"\"a\" is not a token of the": func(d map[string]any) { delete(vocab(d), "a"); vocab(d)["zzz"] = 68 },
+		"model.merges[0]":             func(d map[string]any) { model(d)["merges"] = []any{"zz zz"} },
+		"is repeated":                 func(d map[string]any) { m := model(d)["merges"].([]any); model(d)["merges"] = append(m, m[0]) },
+		"is not two tokens":           func(d map[string]any) { model(d)["merges"] = []any{"a b c"} },
+		"not two tokens":              func(d map[string]any) { model(d)["merges"] = []any{[]any{"a", "b", "c"}} },
+		"model.merges[0]: not a str":  func(d map[string]any) { model(d)["merges"] = []any{7} },
+		"model.merges is not":         func(d map[string]any) { model(d)["merges"] = "a b" },
+		"\"<|pad|>\" is not a":        func(d map[string]any) { model(d)["merges"] = []any{[]any{"<|pad|", ">"}}; vocab(d)["<|pad|"] = 700 },
 	} {
-		_, err := Parse(edit(t, change))
+		data := edit(t, change)
+		_, err := Parse(data)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}
 	}
-	for _, text := range []string{"", "{", "[]", "null", "{}", `{"model":{"vocab":{"a":-1}}}`} {
+	for _, text := range []string{"", "{", "[]", "null", "{}", `{"model":{"vocab":{"a":-1}}}`, "{\"version\":\"\xff\"}",
+		`{"model":{"type":"BPE","vocab":{"a":0,"b":1,"a":2}}}`, `{"model":{"type":"BPE","vocab":{"a":{}}}}`} {
 		if _, err := Parse([]byte(text)); err == nil {
 			t.Errorf("Parse(%q): no error", text)
 		}

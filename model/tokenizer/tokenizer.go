@@ -1,6 +1,9 @@
 // Package tokenizer turns text into token ids and back with byte-level byte
-// pair encoding (Sennrich et al. 2016; Radford et al. 2019, GPT-2). Any byte
-// sequence has an encoding, and decoding it gives the same bytes.
+// pair encoding (Sennrich et al. 2016; Radford et al. 2019, GPT-2), with the
+// ids that Hugging Face's tokenizers library gives.
+//
+// Any byte sequence has an encoding, and decoding it gives the same bytes, as
+// far as the tokenizer has no normalizer and a token for every byte.
 package tokenizer
 
 import (
@@ -8,18 +11,31 @@ import (
 	"sync"
 )
 
-// MaxVocabSize is the largest vocabulary that Train and Parse accept.
+// MaxVocabSize is the largest vocabulary that Train, Parse and FromVocabulary
+// accept.
 const MaxVocabSize = 1 << 20
 
 // Tokenizer is immutable and safe for concurrent use.
 type Tokenizer struct {
-	tokens   []string         // bytes of each id; "" for specials and holes
-	specials map[string]int32 // by name
-	names    map[int32]string // the reverse of specials
-	byteIDs  [256]int32       // the token of each single byte
-	merges   []merge          // by rank
-	ranks    map[pair]int32   // rank of the merge of two neighbours
-	scratch  *sync.Pool       // of *mergeScratch
+	tokens      []string         // bytes of each id; "" for specials and holes
+	specials    map[string]int32 // by name
+	contents    map[int32]string // of all added tokens, specials included
+	byteIDs     [256]int32       // the token of each single byte, or noToken
+	unknown     int32            // stands for a byte without a token; noToken leaves it out
+	fuseUnknown bool             // one unknown for a run of such bytes
+	merges      []merge          // by rank
+	ranks       rankTable        // of the merges
+	whole       map[string]int32 // words that are not merged but looked up; nil for none
+
+	raw, normalized *finder             // of added tokens
+	normalize       func(string) string // nil for none
+	stages          []stage             // the pre-tokenizers
+	byteLevel       bool                // the last of them is ByteLevel
+	before, after   []int32             // what EncodeDocument adds
+
+	added   []addedEntry
+	parts   parts
+	scratch *sync.Pool // of *mergeScratch
 }
 
 // pair is two neighbouring tokens, the left one in the high half.
@@ -34,24 +50,6 @@ func (p pair) right() int32 { return int32(uint32(p)) }
 type merge struct {
 	pair pair
 	id   int32
-}
-
-// newTokenizer builds the lookup tables; tokens, specials, byteIDs and merges
-// have been checked.
-func newTokenizer(tokens []string, specials map[string]int32, byteIDs [256]int32, merges []merge) *Tokenizer {
-	t := &Tokenizer{
-		tokens: tokens, specials: specials, byteIDs: byteIDs, merges: merges,
-		names:   make(map[int32]string, len(specials)),
-		ranks:   make(map[pair]int32, len(merges)),
-		scratch: &sync.Pool{New: func() any { return new(mergeScratch) }},
-	}
-	for name, id := range specials {
-		t.names[id] = name
-	}
-	for rank, m := range merges {
-		t.ranks[m.pair] = int32(rank)
-	}
-	return t
 }
 
 // Size is the number of ids: every id is in [0, Size).
@@ -70,13 +68,75 @@ func (t *Tokenizer) Encode(text string) []int32 { return t.AppendEncode(nil, tex
 
 // AppendEncode appends the ids of text to dst.
 func (t *Tokenizer) AppendEncode(dst []int32, text string) []int32 {
+	return t.appendText(dst, text, false)
+}
+
+// EncodeMarked returns the ids of text in which the names of special tokens
+// stand for them: a text from a trusted source, such as a rendered chat
+// template.
+func (t *Tokenizer) EncodeMarked(text string) []int32 { return t.appendText(nil, text, true) }
+
+// EncodeDocument is EncodeMarked with the special tokens around it that the
+// tokenizer's post-processor adds, such as Llama-3's <|begin_of_text|>.
+func (t *Tokenizer) EncodeDocument(text string) []int32 {
+	ids := append([]int32(nil), t.before...)
+	return append(t.appendText(ids, text, true), t.after...)
+}
+
+// appendText cuts the text at the added tokens, normalises what is between
+// them, and cuts that at the added tokens that are normalised too.
+func (t *Tokenizer) appendText(dst []int32, text string, specials bool) []int32 {
 	s := t.scratch.Get().(*mergeScratch)
-	for len(text) > 0 {
-		n := nextWord(text)
-		dst = t.appendWord(dst, text[:n], s)
-		text = text[n:]
+	defer t.scratch.Put(s)
+	outer := search{finder: t.raw, text: text, specials: specials}
+	for more := true; more; {
+		var id int32
+		if text, id, more = outer.next(); text != "" {
+			dst = t.appendNormalized(dst, text, specials, s)
+		}
+		if more {
+			dst = append(dst, id)
+		}
 	}
-	t.scratch.Put(s)
+	return dst
+}
+
+func (t *Tokenizer) appendNormalized(dst []int32, text string, specials bool, s *mergeScratch) []int32 {
+	if t.normalize != nil {
+		text = t.normalize(text)
+	}
+	inner := search{finder: t.normalized, text: text, specials: specials}
+	for more := true; more; {
+		var id int32
+		if text, id, more = inner.next(); text != "" {
+			dst = t.appendPiece(dst, text, 0, s)
+		}
+		if more {
+			dst = append(dst, id)
+		}
+	}
+	return dst
+}
+
+// appendPiece appends what the stages from number on make of a piece.
+func (t *Tokenizer) appendPiece(dst []int32, piece string, number int, s *mergeScratch) []int32 {
+	if number == len(t.stages) {
+		return t.appendWord(dst, piece, s)
+	}
+	st := &t.stages[number]
+	if st.prefixSpace && piece[0] != ' ' {
+		piece = " " + piece
+	}
+	if st.next == nil {
+		return t.appendPiece(dst, piece, number+1, s)
+	}
+	for piece != "" {
+		n, keep := st.next(piece)
+		if keep {
+			dst = t.appendPiece(dst, piece[:n], number+1, s)
+		}
+		piece = piece[n:]
+	}
 	return dst
 }
 
@@ -96,7 +156,7 @@ func (t *Tokenizer) DecodeBytes(ids []int32) []byte {
 
 // Decode returns the text of the ids for people and databases: DecodeBytes
 // with each run of invalid UTF-8, which a model is free to sample, replaced by
-// U+FFFD.
+// one U+FFFD. (The tokenizers library writes one for each broken character.)
 func (t *Tokenizer) Decode(ids []int32) string {
 	return strings.ToValidUTF8(string(t.DecodeBytes(ids)), "\uFFFD")
 }

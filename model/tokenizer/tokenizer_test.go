@@ -34,7 +34,7 @@ func TestRoundTripIsLossless(t *testing.T) {
 			t.Fatalf("Decode(Encode(%q)) = %q", text, got)
 		}
 		for _, id := range ids {
-			if _, special := tok.names[id]; special {
+			if tok.isSpecial(id) {
 				t.Fatalf("Encode(%q) contains special id %d", text, id)
 			}
 		}
@@ -53,8 +53,9 @@ func TestEncodeMatchesDefinition(t *testing.T) {
 		for {
 			best, at := int32(-1), 0
 			for i := range len(ids) - 1 {
-				if rank, ok := tok.ranks[pairOf(ids[i], ids[i+1])]; ok && (best < 0 || rank < best) {
-					best, at = rank, i
+				rank := slices.IndexFunc(tok.merges, func(m merge) bool { return m.pair == pairOf(ids[i], ids[i+1]) })
+				if rank >= 0 && (best < 0 || int32(rank) < best) {
+					best, at = int32(rank), i
 				}
 			}
 			if best < 0 {

@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"container/heap"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -42,7 +43,7 @@ func Train(texts iter.Seq[string], vocabSize int, specials []string) (*Tokenizer
 	counts := make(map[string]int)
 	for text := range texts {
 		for len(text) > 0 {
-			n := nextWord(text)
+			n := gpt2Word(text)
 			if n > 1 && n <= maxTrainWordBytes {
 				counts[text[:n]]++
 			}
@@ -77,7 +78,24 @@ func Train(texts iter.Seq[string], vocabSize int, specials []string) (*Tokenizer
 		}
 		l.apply(best, id)
 	}
-	return newTokenizer(tokens, names, byteIDs, merges), nil
+	return newTrained(tokens, specials, byteIDs, merges), nil
+}
+
+// newTrained is the tokenizer of a trained vocabulary: GPT-2's words, no
+// normalizer, the specials as added tokens.
+func newTrained(tokens, specials []string, byteIDs [256]int32, merges []merge) *Tokenizer {
+	t := &Tokenizer{
+		tokens: tokens, byteIDs: byteIDs, merges: merges, unknown: noToken,
+		specials: make(map[string]int32, len(specials)), contents: make(map[int32]string, len(specials)),
+		parts:  parts{PreTokenizer: json.RawMessage(byteLevelWords), Decoder: json.RawMessage(byteLevelWords)},
+		stages: []stage{{next: cutters["Isolated"](scanner(gpt2Word).pattern())}},
+	}
+	for i, name := range specials {
+		id := int32(i)
+		t.specials[name], t.contents[id] = id, name
+		t.added = append(t.added, addedEntry{AddedToken{ID: id, Content: name, Special: true}, true})
+	}
+	return t.finish()
 }
 
 // learner counts the pairs of the distinct words and keeps the counts true
