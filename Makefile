@@ -35,6 +35,11 @@ test: ## run every test: race detector, real Postgres, real browser
 	CGO_ENABLED=1 go test -race -timeout 20m -run 'Pool|Parallel|Threads' ./model/...
 	CGO_ENABLED=1 go test -race -timeout 20m $(RACE_PACKAGES)
 
+.PHONY: interop-training
+interop-training: ## compare losses, gradients and optimizer steps with PyTorch on new random cases (python3 with torch and numpy)
+	python3 -B interop/reference.py bin/reference --seed $$(date +%Y%m%d)
+	RANKLOOP_REFERENCE="$(CURDIR)/bin/reference" CGO_ENABLED=0 go test -count=1 -run Reference ./trainer
+
 .PHONY: lint
 lint: ## the linters; depguard holds the import arrows of docs/architecture.md
 	$(TOOLS) golangci-lint run ./...
