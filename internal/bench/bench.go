@@ -136,21 +136,46 @@ func timed(n int, unit func()) time.Duration {
 	return time.Since(start)
 }
 
+// samples are what the repeats of a measurement gave, per call.
+type samples struct {
+	seconds    []float64
+	peaks      []float64 // GFLOP/s of the trials beside the repeats
+	bandwidths []float64 // GB/s, where they were asked for
+	// allocations is the number of heap objects in the repeat that had the fewest,
+	// rounded down: the runtime makes some of its own now and then.
+	allocations uint64
+}
+
+func (s *samples) allocated(objects uint64, calls int) {
+	if each := objects / uint64(calls); len(s.seconds) == 1 || each < s.allocations {
+		s.allocations = each
+	}
+}
+
 // sample measures unit on so many threads, each repeat beside a trial of the
-// peak, and returns the seconds of one call and the peaks in GFLOP/s.
-func (m *meter) sample(threads int, unit func()) (seconds, peaks []float64, err error) {
+// peak.
+func (m *meter) sample(threads int, unit func()) (s samples, err error) {
 	err = m.withThreads(threads, func() error {
 		n := calls(unit)
 		for range m.options.Repeats {
 			if err := m.ctx.Err(); err != nil {
 				return err
 			}
-			peaks = append(peaks, m.peak(threads))
-			seconds = append(seconds, timed(n, unit).Seconds()/float64(n))
+			s.peaks = append(s.peaks, m.peak(threads))
+			before := mallocs()
+			s.seconds = append(s.seconds, timed(n, unit).Seconds()/float64(n))
+			s.allocated(mallocs()-before, n)
 		}
 		return nil
 	})
-	return seconds, peaks, err
+	return s, err
+}
+
+// mallocs counts the heap objects made so far.
+func mallocs() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.Mallocs
 }
 
 // median of at least one number.

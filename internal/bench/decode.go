@@ -27,7 +27,7 @@ type DecodeLine struct {
 	RatioToBandwidth   float64 `json:"ratio_to_bandwidth"`
 	PeakGflops         float64 `json:"peak_gflops"`
 	RatioToPeak        float64 `json:"ratio_to_peak"`
-	AllocationsPerStep float64 `json:"allocs_per_step"`
+	AllocationsPerStep uint64  `json:"allocs_per_step"`
 	Repeats            int     `json:"repeats"`
 }
 
@@ -57,23 +57,23 @@ func Decode(ctx context.Context, o Options, presets []DecodePreset) (Report, err
 }
 
 func (m *meter) decode(p DecodePreset, threads int) (line DecodeLine, err error) {
-	var seconds, peaks, bandwidths []float64
+	var got samples
 	err = m.withThreads(threads, func() error {
 		weights := model.NewWeights(p.Config)
 		weights.Init(1)
 		line.WeightBytesPerStep = 4 * int64(weightsRead(weights))
 		g := newGeneration(p, weights)
-		if err := g.run(m.ctx); err != nil { // warm up, and count
-			return err
-		}
-		line.AllocationsPerStep = float64(g.allocated) / float64(p.New-1)
-		g.counts = false
-		for range m.options.Repeats {
-			peaks, bandwidths = append(peaks, m.peak(threads)), append(bandwidths, m.bandwidth(threads))
+		for warmUp := true; len(got.seconds) < m.options.Repeats; warmUp = false {
+			peak, bandwidth := m.peak(threads), m.bandwidth(threads)
 			if err := g.run(m.ctx); err != nil {
 				return err
 			}
-			seconds = append(seconds, g.elapsed.Seconds())
+			if warmUp {
+				continue
+			}
+			got.peaks, got.bandwidths = append(got.peaks, peak), append(got.bandwidths, bandwidth)
+			got.seconds = append(got.seconds, g.elapsed.Seconds())
+			got.allocated(g.allocated, p.New-1)
 		}
 		return nil
 	})
@@ -82,11 +82,12 @@ func (m *meter) decode(p DecodePreset, threads int) (line DecodeLine, err error)
 	}
 	steps := float64(p.New - 1)
 	line.Name, line.Parameters, line.Batch, line.Threads = p.Name, p.Config.Parameters(), p.Batch, threads
-	line.PromptTokens, line.NewTokens, line.Repeats = p.Prompt, p.New, len(seconds)
-	line.TokensPerSMedian = steps * float64(p.Batch) / median(seconds)
-	line.TokensPerSBest = steps * float64(p.Batch) / slices.Min(seconds)
-	line.BandwidthGBs, line.PeakGflops = median(bandwidths), median(peaks)
-	line.RatioToBandwidth = float64(line.WeightBytesPerStep) * steps / median(seconds) / 1e9 / line.BandwidthGBs
+	line.PromptTokens, line.NewTokens, line.Repeats = p.Prompt, p.New, len(got.seconds)
+	line.TokensPerSMedian = steps * float64(p.Batch) / median(got.seconds)
+	line.TokensPerSBest = steps * float64(p.Batch) / slices.Min(got.seconds)
+	line.BandwidthGBs, line.PeakGflops = median(got.bandwidths), median(got.peaks)
+	line.RatioToBandwidth = float64(line.WeightBytesPerStep) * steps / median(got.seconds) / 1e9 / line.BandwidthGBs
+	line.AllocationsPerStep = got.allocations
 	// A forward pass takes a third of the operations of training, and none for
 	// tables of which a token reads one row.
 	tables := 2 * float64(p.Config.Parameters()-int(line.WeightBytesPerStep/4))
@@ -116,7 +117,6 @@ type generation struct {
 	seeds   []uint64
 	options model.SampleOptions
 
-	counts    bool          // allocations, in place of time
 	told      int           // tokens so far
 	began     time.Time     // of the second step
 	before    uint64        // allocations until then
@@ -126,7 +126,7 @@ type generation struct {
 
 func newGeneration(p DecodePreset, w *model.Weights) *generation {
 	g := &generation{
-		sampler: model.NewSampler(p.Config, p.Batch), counts: true,
+		sampler: model.NewSampler(p.Config, p.Batch, model.Within(p.Prompt+p.New)),
 		prompts: make([][]int32, p.Batch), seeds: make([]uint64, p.Batch),
 		options: model.SampleOptions{MaxNew: p.New},
 	}
@@ -148,20 +148,10 @@ func (g *generation) token(int, int32) {
 	g.told++
 	switch g.told {
 	case len(g.prompts):
-		if g.counts {
-			g.before = mallocs()
-		}
+		g.before = mallocs()
 		g.began = time.Now()
 	case len(g.prompts) * g.options.MaxNew:
 		g.elapsed = time.Since(g.began)
-		if g.counts {
-			g.allocated = mallocs() - g.before
-		}
+		g.allocated = mallocs() - g.before
 	}
-}
-
-func mallocs() uint64 {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.Mallocs
 }

@@ -26,14 +26,14 @@ func Elementwise(ctx context.Context, o Options) (Report, error) {
 	lines := []ElementwiseLine{}
 	for _, operation := range elementwiseOperations() {
 		o.tell(operation.name)
-		seconds, peaks, err := m.sample(1, operation.run)
+		got, err := m.sample(1, operation.run)
 		if err != nil {
 			return Report{}, err
 		}
 		lines = append(lines, ElementwiseLine{
 			Name: operation.name, Elements: elements, Threads: 1,
-			NsPerElementMedian: 1e9 * median(seconds) / elements, NsPerElementBest: 1e9 * slices.Min(seconds) / elements,
-			PeakGflops: median(peaks), Repeats: len(seconds),
+			NsPerElementMedian: 1e9 * median(got.seconds) / elements, NsPerElementBest: 1e9 * slices.Min(got.seconds) / elements,
+			PeakGflops: median(got.peaks), Repeats: len(got.seconds),
 		})
 	}
 	return m.report("elementwise", lines), nil

@@ -114,15 +114,15 @@ func (m *meter) gemm(form Form, s Shape, threads int) (GemmLine, error) {
 	default:
 		return GemmLine{}, fmt.Errorf("unknown form %q", form)
 	}
-	seconds, peaks, err := m.sample(threads, unit)
+	got, err := m.sample(threads, unit)
 	if err != nil {
 		return GemmLine{}, err
 	}
 	gflop := 2 * float64(s.M) * float64(s.N) * float64(s.K) / 1e9
 	line := GemmLine{
 		Form: form, M: s.M, N: s.N, K: s.K, Threads: threads,
-		GflopsMedian: gflop / median(seconds), GflopsBest: gflop / slices.Min(seconds),
-		PeakGflops: median(peaks), Repeats: len(seconds),
+		GflopsMedian: gflop / median(got.seconds), GflopsBest: gflop / slices.Min(got.seconds),
+		PeakGflops: median(got.peaks), Repeats: len(got.seconds),
 	}
 	line.RatioToPeak = line.GflopsMedian / line.PeakGflops
 	return line, nil

@@ -26,7 +26,7 @@ type TrainLine struct {
 	GflopsMedian       float64 `json:"gflops_median"`
 	PeakGflops         float64 `json:"peak_gflops"` // median of the trials beside the repeats
 	RatioToPeak        float64 `json:"ratio_to_peak"`
-	AllocationsPerStep float64 `json:"allocs_per_step"`
+	AllocationsPerStep uint64  `json:"allocs_per_step"`
 	Repeats            int     `json:"repeats"`
 }
 
@@ -49,28 +49,21 @@ func Train(ctx context.Context, o Options, presets []TrainPreset) (Report, error
 }
 
 func (m *meter) train(p TrainPreset, threads int) (line TrainLine, err error) {
-	tokens := p.Batch * p.Context
-	var seconds, peaks []float64
-	err = m.withThreads(threads, func() (err error) {
-		step := newTrainStep(p)
-		if seconds, peaks, err = m.sample(threads, step); err != nil {
-			return err
-		}
-		line.AllocationsPerStep = allocations(step)
-		return nil
-	})
+	got, err := m.sample(threads, newTrainStep(p))
 	if err != nil {
 		return TrainLine{}, err
 	}
+	tokens := p.Batch * p.Context
 	line.Name, line.Parameters = p.Name, p.Config.Parameters()
 	line.Batch, line.Context, line.Vocab, line.Threads = p.Batch, p.Context, p.Config.Vocab, threads
-	line.StepSMedian = median(seconds)
+	line.StepSMedian = median(got.seconds)
 	line.TokensPerSMedian = float64(tokens) / line.StepSMedian
-	line.TokensPerSBest = float64(tokens) / slices.Min(seconds)
+	line.TokensPerSBest = float64(tokens) / slices.Min(got.seconds)
 	line.GflopsMedian = line.TokensPerSMedian * p.Config.FLOPsPerToken(p.Context) / 1e9
-	line.PeakGflops = median(peaks)
+	line.PeakGflops = median(got.peaks)
 	line.RatioToPeak = line.GflopsMedian / line.PeakGflops
-	line.Repeats = len(seconds)
+	line.AllocationsPerStep = got.allocations
+	line.Repeats = len(got.seconds)
 	return line, nil
 }
 
@@ -95,13 +88,6 @@ func newTrainStep(p TrainPreset) func() {
 		pass.BackwardLogProbs(dlogp, gradient)
 		optimizer.Update(weights, gradient, 1e-4, 1, model.DefaultHyper())
 	}
-}
-
-// allocations counts the heap objects that one call makes.
-func allocations(f func()) float64 {
-	before := mallocs()
-	f()
-	return float64(mallocs() - before)
 }
 
 func randomTokens(seed uint64, n, vocab int) []int32 {

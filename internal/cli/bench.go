@@ -127,7 +127,7 @@ func (c BenchTrainCmd) Run(ctx *Context) error {
 	report, err := bench.Train(ctx, options, presets)
 	done()
 	return printBench(ctx, report, err, "NAME\tPARAMETERS\tBATCH\tTHREADS\tSTEP\tTOKENS/S\tBEST\tGFLOP/S\tPEAK\tRATIO\tALLOCATIONS", func(l bench.TrainLine) string {
-		return fmt.Sprintf("%s\t%d\t%d×%d\t%d\t%.3f s\t%.0f\t%.0f\t%.1f\t%.1f\t%.2f\t%.0f", l.Name, l.Parameters, l.Batch, l.Context, l.Threads, l.StepSMedian, l.TokensPerSMedian, l.TokensPerSBest, l.GflopsMedian, l.PeakGflops, l.RatioToPeak, l.AllocationsPerStep)
+		return fmt.Sprintf("%s\t%d\t%d×%d\t%d\t%.3f s\t%.0f\t%.0f\t%.1f\t%.1f\t%.2f\t%d", l.Name, l.Parameters, l.Batch, l.Context, l.Threads, l.StepSMedian, l.TokensPerSMedian, l.TokensPerSBest, l.GflopsMedian, l.PeakGflops, l.RatioToPeak, l.AllocationsPerStep)
 	})
 }
 
@@ -151,7 +151,7 @@ func (c BenchDecodeCmd) Run(ctx *Context) error {
 	report, err := bench.Decode(ctx, options, presets)
 	done()
 	return printBench(ctx, report, err, "NAME\tPARAMETERS\tBATCH\tTHREADS\tTOKENS/S\tBEST\tOF BANDWIDTH\tOF PEAK\tALLOCATIONS", func(l bench.DecodeLine) string {
-		return fmt.Sprintf("%s\t%d\t%d\t%d\t%.0f\t%.0f\t%.2f\t%.2f\t%.1f", l.Name, l.Parameters, l.Batch, l.Threads, l.TokensPerSMedian, l.TokensPerSBest, l.RatioToBandwidth, l.RatioToPeak, l.AllocationsPerStep)
+		return fmt.Sprintf("%s\t%d\t%d\t%d\t%.0f\t%.0f\t%.2f\t%.2f\t%d", l.Name, l.Parameters, l.Batch, l.Threads, l.TokensPerSMedian, l.TokensPerSBest, l.RatioToBandwidth, l.RatioToPeak, l.AllocationsPerStep)
 	})
 }
 
