@@ -1,10 +1,11 @@
 """Token ids of Hugging Face's tokenizers, for model/tokenizer to be compared with.
 
-    pip install tokenizers==0.23.3
-    python tokenizer_vectors.py stream TOKENIZER.json OUT.jsonl --count 100000 --seed 1
+    pip install tokenizers==0.23.3 jinja2==3.1.6
+    python tokenizer_vectors.py stream DIR/NAME.json DIR/NAME.jsonl --count 100000 --seed 1
+    python tokenizer_vectors.py chats tokenizer_config.json DIR/NAME.chats.jsonl
     RANKLOOP_TOKENIZER_VECTORS=DIR go test -tags interop ./model/tokenizer -run Outside
 
-DIR holds pairs NAME.json (a tokenizer) and NAME.jsonl (its vectors).
+DIR/NAME.json is a tokenizer; its vectors and its conversations lie next to it.
 
     python tokenizer_vectors.py golden ../model/tokenizer/testdata
 
@@ -17,6 +18,7 @@ import os
 import random
 import unicodedata
 
+import jinja2.sandbox
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -150,6 +152,8 @@ FAMILIES = {
         MARKED + [AddedToken("<tool_call>", normalized=False), AddedToken("</tool_call>", normalized=False)], {},
     ),
     "smollm2": (None, pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level()]), None, MARKED, {}),
+    "unknown": (None, byte_level(), None, MARKED + special("<unk>"), {"unk_token": "<unk>", "fuse_unk": False}),
+    "fused": (None, byte_level(), None, MARKED + special("<unk>"), {"unk_token": "<unk>", "fuse_unk": True}),
     "odd": (
         normalizers.Sequence([normalizers.NFC()]),
         pre_tokenizers.Sequence([split("-", "merged_with_previous"), pre_tokenizers.Digits(individual_digits=False), byte_level(add_prefix_space=True)]),
@@ -184,16 +188,68 @@ def train(family, size, alphabet):
     return t
 
 
+TEMPLATES = [
+    "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
+    "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nBe brief + kind<|im_end|>\n' }}"
+    "{% endif %}{{\"<|im_start|>\" ~ message[\"role\"] ~ '\n' ~ message['content'] | trim ~ '<|im_end|>' ~ '\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    """{#- with tools #}
+{%- if tools %}
+    {{- '<|im_start|>system\\n' }}
+    {%- if messages[0]['role'] == 'system' %}
+        {{- messages[0]['content'] }}
+    {%- else %}
+        {{- 'It\\'s you }} who helps.' }}
+    {%- endif %}
+    {{- "\\n\\n# Tools\\n" }}
+    {%- for tool in tools %}{{- tool | tojson }}{%- endfor %}
+    {{- '<|im_end|>\\n' }}
+{%- else %}
+    {%- if messages[0]['role'] == 'system' %}
+        {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}
+    {%- else %}
+        {{- '<|im_start|>system\\nIt\\'s you }} who helps.<|im_end|>\\n' }}
+    {%- endif %}
+{%- endif %}
+{%- for message in messages %}
+    {%- if (message.role == "user") or (message.role == "system" and not loop.first) or (message.role == "assistant") %}
+        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n' }}
+{%- endif %}
+""",
+]
+
+
+def chats(path, templates):
+    """Conversations as the templates render them, in the environment that transformers sets up."""
+    environment = jinja2.sandbox.ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    r = random.Random(9)
+    with open(path, "w", encoding="utf-8") as out:
+        for template in templates:
+            for turns in [1, 1, 2, 3, 3, 5, 6]:
+                messages = [{"role": ("user", "assistant")[i % 2], "content": text(r).replace("<|im_", "<|im")} for i in range(turns)]
+                if turns % 2 == 0:
+                    messages.insert(0, {"role": "system", "content": "  Rules. \n"})
+                rendered = environment.from_string(template).render(messages=messages, add_generation_prompt=True)
+                out.write(json.dumps({"template": template, "messages": messages, "text": rendered}) + "\n")
+
+
 def golden(a):
+    chats(os.path.join(a.folder, "chats.jsonl"), TEMPLATES)
     for family in FAMILIES:
-        t = train(family, 460 if family in ("gpt2", "llama3", "qwen2", "smollm2") else 380, alphabet=family != "smollm2")
+        t = train(family, 460 if family in ("gpt2", "llama3", "qwen2", "smollm2") else 380, alphabet=family not in ("smollm2", "unknown", "fused"))
         path = os.path.join(a.folder, "family-" + family)
         with open(path + ".json", "w", encoding="utf-8") as out:
             json.dump(json.loads(t.to_str()), out, ensure_ascii=False, separators=(",", ":"))
         r = random.Random(7)
         main = family in ("gpt2", "llama3", "qwen2", "smollm2", "odd")
+        count = {"llama3": 180, "odd": 120}.get(family, 220) if main else 80
         with open(path + ".jsonl", "w", encoding="utf-8") as out:
-            for s in [""] + [f(r) for f in FRAGMENTS * (6 if main else 2)] + [text(r) for _ in range(250 if main else 90)]:
+            for s in [""] + [f(r) for f in FRAGMENTS * (6 if main else 2)] + [text(r) for _ in range(count)]:
                 out.write(json.dumps(vector(t, s), separators=(",", ":")) + "\n")
 
 
@@ -206,6 +262,10 @@ def main():
     p.add_argument("--count", type=int, default=100_000)
     p.add_argument("--seed", type=int, default=1)
     p.set_defaults(run=stream)
+    p = commands.add_parser("chats")
+    p.add_argument("config")
+    p.add_argument("out")
+    p.set_defaults(run=lambda a: chats(a.out, [json.load(open(a.config, encoding="utf-8"))["chat_template"]]))
     p = commands.add_parser("golden")
     p.add_argument("folder")
     p.set_defaults(run=golden)

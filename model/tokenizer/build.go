@@ -1,7 +1,6 @@
 package tokenizer
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -19,7 +18,11 @@ type definition struct {
 	fuseUnknown  bool
 	ignoreMerges bool
 	parts        parts
+	fields       fields
 }
+
+// fields are what errors call the tables: the words of the file at fault.
+type fields struct{ vocab, merges, added string }
 
 // addedEntry is an added token; a listed one is in the model's vocabulary too.
 type addedEntry struct {
@@ -93,15 +96,15 @@ func (t *Tokenizer) isSpecial(id int32) bool {
 // ids maps the spellings of the model's vocabulary.
 func (d *definition) ids() (map[string]int32, error) {
 	if len(d.vocab) == 0 {
-		return nil, errors.New("model.vocab is empty")
+		return nil, fmt.Errorf("%s is empty", d.fields.vocab)
 	}
 	ids := make(map[string]int32, len(d.vocab))
 	for _, entry := range d.vocab {
 		if _, repeated := ids[entry.text]; repeated {
-			return nil, fmt.Errorf("model.vocab: token %.80q is repeated", entry.text)
+			return nil, fmt.Errorf("%s: token %.80q is repeated", d.fields.vocab, entry.text)
 		}
 		if entry.id < 0 || entry.id >= MaxVocabSize {
-			return nil, fmt.Errorf("model.vocab: token %.80q has id %d, outside of 0..%d", entry.text, entry.id, MaxVocabSize-1)
+			return nil, fmt.Errorf("%s: token %.80q has id %d, outside of 0..%d", d.fields.vocab, entry.text, entry.id, MaxVocabSize-1)
 		}
 		ids[entry.text] = entry.id
 	}
@@ -113,7 +116,7 @@ func (d *definition) addTokens(t *Tokenizer, ids map[string]int32) error {
 	seen := make(map[string]bool, len(d.added))
 	next := int32(len(d.vocab))
 	for i, a := range d.added {
-		at := fmt.Sprintf("added_tokens[%d] (%.80q)", i, a.Content)
+		at := fmt.Sprintf("%s[%d] (%.80q)", d.fields.added, i, a.Content)
 		switch {
 		case a.Content == "" || seen[a.Content]:
 			return fmt.Errorf("%s: the content is empty or repeated", at)
@@ -156,24 +159,24 @@ func (d *definition) fillTokens(t *Tokenizer, ids map[string]int32) error {
 	}
 	// A handful of tokens with huge ids would make a table of nothing.
 	if size > 2*(len(ids)+len(t.added))+256 {
-		return fmt.Errorf("model.vocab: ids reach %d with only %d tokens", size-1, len(ids)+len(t.added))
+		return fmt.Errorf("%s: ids reach %d with only %d tokens", d.fields.vocab, size-1, len(ids)+len(t.added))
 	}
 	t.tokens = make([]string, size)
 	taken := make([]bool, size)
 	for _, entry := range d.vocab {
 		if taken[entry.id] {
-			return fmt.Errorf("model.vocab: token %.80q shares id %d with another", entry.text, entry.id)
+			return fmt.Errorf("%s: token %.80q shares id %d with another", d.fields.vocab, entry.text, entry.id)
 		}
 		taken[entry.id] = true
 		if content, added := t.contents[entry.id]; added {
 			if content != entry.text {
-				return fmt.Errorf("model.vocab: token %.80q shares id %d with the added token %.80q", entry.text, entry.id, content)
+				return fmt.Errorf("%s: token %.80q shares id %d with the added token %.80q", d.fields.vocab, entry.text, entry.id, content)
 			}
 			continue
 		}
 		raw, ok := unspell(entry.text)
 		if !ok || raw == "" {
-			return fmt.Errorf("model.vocab: token %.80q is empty or not in the byte-level alphabet", entry.text)
+			return fmt.Errorf("%s: token %.80q is empty or not in the byte-level alphabet", d.fields.vocab, entry.text)
 		}
 		t.tokens[entry.id] = raw
 	}
@@ -194,13 +197,13 @@ func (d *definition) mergeIDs(t *Tokenizer, ids map[string]int32) ([]merge, erro
 		for i, text := range []string{m.left, m.right, m.left + m.right} {
 			id, ok := ids[text]
 			if _, bytes := unspell(text); !ok || !bytes || t.isSpecial(id) {
-				return nil, fmt.Errorf("model.merges[%d] (%.80q %.80q): %.80q is not a token of the vocabulary", rank, m.left, m.right, text)
+				return nil, fmt.Errorf("%s[%d] (%.80q %.80q): %.80q is not a token of the vocabulary", d.fields.merges, rank, m.left, m.right, text)
 			}
 			part[i] = id
 		}
 		p := pairOf(part[0], part[1])
 		if seen[p] {
-			return nil, fmt.Errorf("model.merges[%d] (%.80q %.80q) is repeated", rank, m.left, m.right)
+			return nil, fmt.Errorf("%s[%d] (%.80q %.80q) is repeated", d.fields.merges, rank, m.left, m.right)
 		}
 		seen[p] = true
 		merges[rank] = merge{p, part[2]}

@@ -1,6 +1,10 @@
 package tokenizer
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // Names of the special tokens. A conversation is ChatML:
 //
@@ -12,7 +16,8 @@ const (
 	TurnEndToken   = "<|im_end|>"
 )
 
-// ChatSpecials are the specials that NewChat needs, in their usual order.
+// ChatSpecials are the specials of a vocabulary trained for chats, in their
+// usual order.
 var ChatSpecials = []string{DocumentToken, PadToken, TurnStartToken, TurnEndToken}
 
 // Message is one turn of a conversation; Role is system, user or assistant.
@@ -27,30 +32,50 @@ type Chat struct {
 
 	start     int32
 	tokenizer *Tokenizer
+	system    string // begins a conversation without a system message; "" for none
+	trim      bool   // contents lose the white space around them
 }
 
-// NewChat finds the special tokens; it fails if one is missing or two are one.
+// NewChat finds the special tokens and follows the tokenizer's chat template,
+// if it has one; it fails if a token is missing. A tokenizer without a pad
+// token, as most models that others made, pads with the document's end.
 func NewChat(t *Tokenizer) (Chat, error) {
 	c := Chat{tokenizer: t}
-	used := make(map[int32]string, 4)
-	for i, field := range []*int32{&c.Document, &c.Pad, &c.start, &c.End} {
-		name := ChatSpecials[i]
-		id, ok := t.Special(name)
+	names := [...]string{DocumentToken, TurnStartToken, TurnEndToken}
+	if t.chat != nil {
+		names[1], names[2] = t.chat.start, t.chat.end
+		c.system, c.trim = t.chat.system, t.chat.trim
+	}
+	for i, field := range []*int32{&c.Document, &c.start, &c.End} {
+		id, ok := t.Special(names[i])
 		if !ok {
-			return Chat{}, fmt.Errorf("tokenizer: no special token %q, which a chat needs", name)
+			return Chat{}, fmt.Errorf("tokenizer: no special token %q, which a chat needs", names[i])
 		}
-		if twin, taken := used[id]; taken {
-			return Chat{}, fmt.Errorf("tokenizer: %s and %s are both id %d", twin, name, id)
-		}
-		used[id], *field = name, id
+		*field = id
+	}
+	var padded bool
+	if c.Pad, padded = t.Special(PadToken); !padded {
+		c.Pad = c.Document
+	}
+	if c.Document == c.End || c.Document == c.start || c.start == c.End || c.Pad == c.End {
+		return Chat{}, fmt.Errorf("tokenizer: the document's end and the markers %q and %q of a turn are not three tokens", names[1], names[2])
 	}
 	return c, nil
+}
+
+// begun puts the template's own system message before a conversation that has
+// none.
+func (c Chat) begun(messages []Message) []Message {
+	if c.system == "" || len(messages) == 0 || messages[0].Role == "system" {
+		return messages
+	}
+	return append([]Message{{Role: "system", Content: c.system}}, messages...)
 }
 
 // Prompt returns the ids of messages followed by the opening of the reply.
 func (c Chat) Prompt(messages []Message) []int32 {
 	var ids []int32
-	for _, m := range messages {
+	for _, m := range c.begun(messages) {
 		ids = c.appendTurn(ids, m)
 	}
 	return c.appendOpening(ids)
@@ -65,6 +90,7 @@ func (c Chat) Reply(text string) []int32 {
 // leading system message outlives all but the last turn), then the left of the
 // last turn's content. trimmed says whether anything went.
 func (c Chat) FitPrompt(messages []Message, maxTokens int) (ids []int32, trimmed bool) {
+	messages = c.begun(messages)
 	turns := make([][]int32, len(messages))
 	total := len(c.appendOpening(nil))
 	for i, m := range messages {
@@ -102,7 +128,7 @@ func (c Chat) lastTurnWithin(messages []Message, maxTokens int) []int32 {
 	last := messages[len(messages)-1]
 	head := c.tokenizer.AppendEncode([]int32{c.start}, last.Role+"\n")
 	tail := c.appendOpening(c.appendClosing(nil))
-	content := c.tokenizer.Encode(last.Content)
+	content := c.tokenizer.Encode(c.content(last))
 	room := maxTokens - len(head) - len(tail)
 	if room < 0 { // not even the frame fits
 		frame := append(head, tail...)
@@ -113,9 +139,19 @@ func (c Chat) lastTurnWithin(messages []Message, maxTokens int) []int32 {
 }
 
 func (c Chat) appendTurn(ids []int32, m Message) []int32 {
-	ids = c.tokenizer.AppendEncode(append(ids, c.start), m.Role+"\n"+m.Content)
+	ids = c.tokenizer.AppendEncode(append(ids, c.start), m.Role+"\n"+c.content(m))
 	return c.appendClosing(ids)
 }
+
+func (c Chat) content(m Message) string {
+	if c.trim {
+		return strings.TrimFunc(m.Content, templateSpace)
+	}
+	return m.Content
+}
+
+// templateSpace is what a template's trim takes for white space.
+func templateSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
 func (c Chat) appendClosing(ids []int32) []int32 {
 	return c.tokenizer.AppendEncode(append(ids, c.End), "\n")

@@ -48,15 +48,29 @@ func TestChatLayout(t *testing.T) {
 }
 
 func TestNewChatNeedsItsSpecials(t *testing.T) {
-	for i := range ChatSpecials {
+	for i, name := range ChatSpecials {
+		if name == PadToken {
+			continue
+		}
 		specials := slices.Delete(slices.Clone(ChatSpecials), i, i+1)
 		tok, err := Train(slices.Values([]string{"some words"}), 300, specials)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := NewChat(tok); err == nil {
-			t.Errorf("without %s: no error", ChatSpecials[i])
+			t.Errorf("without %s: no error", name)
 		}
+	}
+}
+
+func TestNewChatPadsWithTheDocumentsEnd(t *testing.T) {
+	tok, err := Train(slices.Values([]string{"some words"}), 300, []string{DocumentToken, TurnStartToken, TurnEndToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat, err := NewChat(tok)
+	if err != nil || chat.Pad != chat.Document || chat.Pad == chat.End {
+		t.Errorf("pad %d, document %d, end %d, %v", chat.Pad, chat.Document, chat.End, err)
 	}
 }
 

@@ -75,7 +75,8 @@ func parse(data []byte) (*Tokenizer, error) {
 	d := definition{
 		vocab: m.Vocab, merges: m.Merges, added: f.AddedTokens,
 		unknown: m.UnkToken, fuseUnknown: m.FuseUnk, ignoreMerges: m.IgnoreMerges,
-		parts: parts{f.Normalizer, f.PreTokenizer, f.PostProcessor, f.Decoder},
+		parts:  parts{f.Normalizer, f.PreTokenizer, f.PostProcessor, f.Decoder},
+		fields: fields{"model.vocab", "model.merges", "added_tokens"},
 	}
 	return d.build()
 }

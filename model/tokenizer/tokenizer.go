@@ -35,6 +35,7 @@ type Tokenizer struct {
 
 	added   []addedEntry
 	parts   parts
+	chat    *chatML    // the model's own template; nil for none
 	scratch *sync.Pool // of *mergeScratch
 }
 

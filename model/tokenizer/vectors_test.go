@@ -81,7 +81,7 @@ func TestFamiliesMatchHuggingFace(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".jsonl"), func(t *testing.T) {
-			tok, vectors := vectorFiles(t, file)
+			tok, vectors := vectorFiles(t, strings.TrimSuffix(file, "l"), file)
 			if texts := checkVectors(t, tok, bytes.NewReader(vectors)); texts < 100 {
 				t.Errorf("only %d texts", texts)
 			}
@@ -89,14 +89,14 @@ func TestFamiliesMatchHuggingFace(t *testing.T) {
 	}
 }
 
-// vectorFiles reads NAME.json and NAME.jsonl.
-func vectorFiles(t *testing.T, file string) (tok *Tokenizer, vectors []byte) {
+// vectorFiles reads a tokenizer and its vectors.
+func vectorFiles(t *testing.T, definition, file string) (tok *Tokenizer, vectors []byte) {
 	t.Helper()
-	definition, err := os.ReadFile(strings.TrimSuffix(file, "l"))
+	data, err := os.ReadFile(definition)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tok, err = Parse(definition); err != nil {
+	if tok, err = Parse(data); err != nil {
 		t.Fatal(err)
 	}
 	if vectors, err = os.ReadFile(file); err != nil {

@@ -90,6 +90,7 @@ func (v *Vocabulary) build() (*Tokenizer, error) {
 	}
 	d := definition{
 		ignoreMerges: with.ignoreMerges,
+		fields:       fields{"tokenizer.ggml.tokens", "tokenizer.ggml.merges", "control tokens of tokenizer.ggml.tokens"},
 		parts: parts{
 			PreTokenizer: json.RawMessage(with.preTokenizer),
 			Decoder:      json.RawMessage(byteLevelWords),
