@@ -35,6 +35,11 @@ test: ## run every test: race detector, real Postgres, real browser
 	CGO_ENABLED=1 go test -race -timeout 20m -run 'Pool|Parallel|Threads' ./model/...
 	CGO_ENABLED=1 go test -race -timeout 20m $(RACE_PACKAGES)
 
+.PHONY: test-resume
+test-resume: ## kill -9 twenty workers of every kind of run at random moments; each run must end in the same bytes
+	@./.ci/need postgres
+	RANKLOOP_KILLS=20 CGO_ENABLED=0 go test -count=1 -timeout 30m -v -run TestKilledWorker ./internal/jobs | grep -v level=
+
 .PHONY: interop-training
 interop-training: ## compare losses, gradients and optimizer steps with PyTorch on new random cases (python3 with torch and numpy)
 	python3 -B interop/reference.py bin/reference --seed $$(date +%Y%m%d)

@@ -24,34 +24,49 @@ type published struct {
 	files       []store.Artifact
 }
 
-// Summary is what runs.summary holds: figures of the run as a whole, and the newest value of every metric.
+// Summary is what runs.summary holds: figures of the run as a whole, the newest value of every metric, and the states
+// before the run's newest that are kept in case that one is damaged.
 type Summary struct {
 	trainer.Summary
 	Metrics map[string]float64 `json:"metrics"`
+	Earlier []StoredState      `json:"earlier_states,omitempty"` // the newest first
+}
+
+// StoredState is a state of a run in the artifact folder.
+type StoredState struct {
+	Step   int    `json:"step"`
+	SHA256 string `json:"sha256"` // of its manifest
 }
 
 // commit writes the state to artifacts, then moves the run's pointer in one transaction that holds the fence, with the
 // metrics, samples and warnings since the last one. A crash between the two leaves the old pointer and unreferenced
-// files, which a sweep removes.
+// files, which a sweep removes. The state before stays beside the new one; a run that has succeeded keeps none.
 func (s *session) commit(ctx context.Context, state string, done *published) error {
 	ctx = context.WithoutCancel(ctx) // a checkpoint is what Ctrl-C waits for
 	started := time.Now()
-	manifest, err := s.saveState(ctx)
-	if err != nil {
-		return err
-	}
-	c := s.newCommit(state)
-	c.StateSHA256, c.Artifacts = manifest.SHA256, []store.Artifact{manifest}
-	if done != nil {
-		c.Checkpoints = done.checkpoints
-		c.Artifacts = append(c.Artifacts, done.files...)
+	before := s.states()
+	var now []StoredState // the newest first
+	var c store.Commit
+	if done == nil {
+		manifest, err := s.saveState(ctx)
+		if err != nil {
+			return err
+		}
+		now = keptStates(StoredState{s.training.Step(), manifest.SHA256}, before)
+		c = s.newCommit(state, now[1:])
+		c.StateSHA256, c.Artifacts = manifest.SHA256, []store.Artifact{manifest}
+	} else {
+		c = s.newCommit(state, nil)
+		c.Checkpoints, c.Artifacts = done.checkpoints, done.files
 	}
 	if err := s.send(ctx, c); err != nil {
 		return err
 	}
-	old := s.run.StateSHA256
-	s.run.Step, s.run.StepsTotal, s.run.StateSHA256, s.run.TrainedMS = c.Step, c.StepsTotal, manifest.SHA256, c.TrainedMS
-	s.dropState(ctx, old)
+	s.run.Step, s.run.StepsTotal, s.run.TrainedMS = c.Step, c.StepsTotal, c.TrainedMS
+	if done == nil {
+		s.run.StateSHA256, s.earlier = now[0].SHA256, now[1:]
+	}
+	s.dropStates(ctx, before, now)
 	s.metrics, s.samples = nil, nil
 	s.since = time.Now()
 	s.committed = time.Since(started)
@@ -68,8 +83,8 @@ func (s *session) leaveAsStored(ctx context.Context, state, fault string) error 
 	})
 }
 
-func (s *session) newCommit(state string) store.Commit {
-	summary, err := json.Marshal(Summary{Summary: s.training.Summary(), Metrics: s.last})
+func (s *session) newCommit(state string, earlier []StoredState) store.Commit {
+	summary, err := json.Marshal(Summary{Summary: s.training.Summary(), Metrics: s.last, Earlier: earlier})
 	if err != nil {
 		panic(err) // the trainer reports finite numbers only
 	}

@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +23,20 @@ func (s *session) open(ctx context.Context) error {
 		return err
 	}
 	s.warnings.add(s.spec.Notes...)
+	if s.earlier, err = earlierStates(s.run); err != nil {
+		return err
+	}
 	return s.reopen(ctx)
+}
+
+// earlierStates are the states before the newest that a run's row names.
+func earlierStates(run store.Run) ([]StoredState, error) {
+	var summary Summary
+	if len(run.Summary) == 0 {
+		return nil, nil
+	}
+	err := json.Unmarshal(run.Summary, &summary)
+	return summary.Earlier, err
 }
 
 // reopen builds the run anew from what is stored.
@@ -35,21 +50,42 @@ func (s *session) reopen(ctx context.Context) error {
 	if err := checkMemory(spec, inputs); err != nil {
 		return err
 	}
-	training, err := trainer.Open(spec, inputs)
-	if err != nil {
+	if s.training, err = s.restore(ctx, spec, inputs); err != nil {
 		return err
 	}
-	if s.run.StateSHA256 != "" {
-		if err := restoreState(ctx, s.owner.Artifacts, s.run.StateSHA256, training); err != nil {
-			return err
-		}
-		if training.Step() != s.run.Step {
-			return ranking.Errorf(ranking.CodeInternal, "the stored state is of step %d, the run of step %d", training.Step(), s.run.Step)
-		}
-	}
-	s.training = training
 	s.since = time.Now()
 	return nil
+}
+
+// restore builds the run and brings it to its newest state. If that is damaged it takes the one before, which costs the
+// steps in between and nothing else: they will be the same.
+func (s *session) restore(ctx context.Context, spec trainer.Spec, inputs trainer.Inputs) (trainer.Run, error) {
+	var damage error
+	states := s.states()
+	for i, state := range states {
+		training, err := trainer.Open(spec, inputs)
+		if err != nil {
+			return nil, err
+		}
+		err = restoreState(ctx, s.owner.Artifacts, state, training)
+		if err == nil {
+			if i > 0 {
+				s.log.Warn("the newest state is damaged; going on from the one before", "step", state.Step, "error", damage)
+				s.warnings.add(Warning{"state_damaged", fmt.Sprintf("the stored state of step %d was damaged: the run went on from step %d", s.run.Step, state.Step)})
+				s.run.Step, s.run.StateSHA256, s.earlier = state.Step, state.SHA256, states[i+1:]
+			}
+			return training, nil
+		}
+		if ctx.Err() != nil || ranking.ErrorCode(err) == ranking.CodeConflict { // not damage: the inputs are others
+			return nil, err
+		}
+		damage = errors.Join(damage, fmt.Errorf("step %d: %w", state.Step, err))
+	}
+	if damage != nil {
+		return nil, ranking.Errorf(ranking.CodeInvalid,
+			"the run's stored state is damaged or missing (%s); start it again under another name", damage).WithCause(damage)
+	}
+	return trainer.Open(spec, inputs)
 }
 
 // loadInputs waits for a database that is handing over, as commits do: that is no fault of the run.

@@ -27,6 +27,7 @@ type session struct {
 
 	spec     Spec
 	training trainer.Run
+	earlier  []StoredState // before run.StateSHA256, the newest first
 	beat     *heartbeat
 
 	// What has happened since the last commit.

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"rankloop/internal/artifacts"
 	"rankloop/internal/store"
-	"rankloop/ranking"
 	"rankloop/trainer"
 )
 
@@ -43,24 +43,51 @@ func (s *session) saveState(ctx context.Context) (manifest store.Artifact, err e
 	return manifest, err
 }
 
-// dropState removes a superseded state, except for files that the new one holds too.
-func (s *session) dropState(ctx context.Context, old string) {
-	if old == "" || old == s.run.StateSHA256 {
-		return
+// statesKept is how many states a run keeps: the newest, and the one before, should the newest turn out to be damaged.
+const statesKept = 2
+
+// states are those that the run's row names, the newest first.
+func (s *session) states() []StoredState {
+	if s.run.StateSHA256 == "" {
+		return nil
 	}
-	if err := s.tryDropState(ctx, old); err != nil {
-		s.log.Warn("an old state stays until the next sweep", "manifest", old, "error", err)
+	return append([]StoredState{{s.run.Step, s.run.StateSHA256}}, s.earlier...)
+}
+
+// keptStates puts a new state before the others and forgets the oldest. The same content again is the same state.
+func keptStates(newest StoredState, before []StoredState) []StoredState {
+	kept := []StoredState{newest}
+	for _, state := range before {
+		if state.SHA256 != newest.SHA256 && len(kept) < statesKept {
+			kept = append(kept, state)
+		}
+	}
+	return kept
+}
+
+// dropStates removes the states that are no longer named, except for files that one in use holds too. Their row has
+// moved on by now, so what cannot be removed is left to the sweep.
+func (s *session) dropStates(ctx context.Context, before, now []StoredState) {
+	for _, old := range before {
+		if slices.ContainsFunc(now, func(kept StoredState) bool { return kept.SHA256 == old.SHA256 }) {
+			continue
+		}
+		if err := s.dropState(ctx, old.SHA256, now); err != nil {
+			s.log.Warn("an old state stays until the next sweep", "manifest", old.SHA256, "error", err)
+		}
 	}
 }
 
-func (s *session) tryDropState(ctx context.Context, old string) error {
+func (s *session) dropState(ctx context.Context, old string, now []StoredState) error {
 	kept := map[string]bool{}
-	current, err := s.owner.Artifacts.Files(ctx, s.run.StateSHA256)
-	if err != nil {
-		return err
-	}
-	for _, file := range current {
-		kept[file.SHA256] = true
+	for _, state := range now {
+		files, err := s.owner.Artifacts.Files(ctx, state.SHA256)
+		if err != nil {
+			return err
+		}
+		for _, file := range files {
+			kept[file.SHA256] = true
+		}
 	}
 	files, err := s.owner.Artifacts.Files(ctx, old)
 	if err != nil {
@@ -74,24 +101,23 @@ func (s *session) tryDropState(ctx context.Context, old string) error {
 	return errors.Join(err, s.owner.Artifacts.Remove(ctx, old))
 }
 
-// restoreState brings a fresh run to a stored state. Damage of the stored files is said plainly: the run cannot go on,
-// but its checkpoints and metrics stand.
-func restoreState(ctx context.Context, from *artifacts.Folder, manifest string, run trainer.Run) error {
-	folder, err := from.OpenFS(ctx, manifest)
-	if err == nil {
-		err = run.Restore(func(name string) (io.ReadCloser, error) {
-			file, err := folder.Open(name)
-			if err != nil {
-				return nil, err
-			}
-			return openStateFile(file)
-		})
-	}
+// restoreState brings a fresh run to a stored state. Damage of the stored files is an error: the run must not be used then.
+func restoreState(ctx context.Context, from *artifacts.Folder, state StoredState, run trainer.Run) error {
+	folder, err := from.OpenFS(ctx, state.SHA256)
 	if err != nil {
-		return ranking.Errorf(ranking.CodeInvalid,
-			"the run's stored state is damaged or missing (%s); start it again under another name", err).WithCause(err)
+		return err
 	}
-	return nil
+	err = run.Restore(func(name string) (io.ReadCloser, error) {
+		file, err := folder.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		return openStateFile(file)
+	})
+	if err == nil && run.Step() != state.Step {
+		return fmt.Errorf("it is of step %d, not of step %d", run.Step(), state.Step)
+	}
+	return err
 }
 
 // stateFile is a file of a state behind its first line. It is read to its end before it is closed, since the checksum

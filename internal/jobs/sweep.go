@@ -40,6 +40,13 @@ func sweep(ctx context.Context, s *store.Store, folder *artifacts.Folder) (remov
 			return 0, 0, err // without knowing what it names nothing may be removed
 		}
 		keep = append(keep, spec.artifacts()...)
+		earlier, err := earlierStates(run)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, state := range earlier {
+			keep = append(keep, state.SHA256)
+		}
 	}
 	return folder.Sweep(ctx, keep)
 }
