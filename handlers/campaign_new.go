@@ -28,7 +28,7 @@ func CampaignNew(store campaignStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		form := views.CampaignFormData{K: "4", Overlap: "1", LeaseMinutes: "30", Writers: names}
+		form := views.CampaignFormData{K: "4", Overlap: "1", LeaseMinutes: "30", Schema: views.SchemaStaged, Writers: names}
 		if len(names) > 0 {
 			form.GenerateFrom = names[0]
 		}
@@ -49,7 +49,7 @@ func CampaignCreate(store campaignStore) echo.HandlerFunc {
 		}
 		form := views.CampaignFormData{
 			Name: typed(c, "name"), K: typed(c, "k"), Overlap: typed(c, "overlap"), LeaseMinutes: typed(c, "lease_minutes"),
-			GenerateFrom: typed(c, "generate_from"), Guidelines: lines(c, "guidelines"), Writers: names, Errors: views.FormErrors{},
+			GenerateFrom: typed(c, "generate_from"), Guidelines: lines(c, "guidelines"), Schema: typed(c, "schema"), Writers: names, Errors: views.FormErrors{},
 		}
 		n := newCampaign(ctx, &form)
 		if len(form.Errors) == 0 {
@@ -93,6 +93,13 @@ func newCampaign(ctx context.Context, form *views.CampaignFormData) ranking.NewC
 		K:            number("k", form.K, responsesShownMin, responsesShownMax),
 		Overlap:      number("overlap", form.Overlap, overlapMin, overlapMax),
 		LeaseSeconds: 60 * number("lease_minutes", form.LeaseMinutes, leaseMinutesMin, leaseMinutesMax),
+	}
+	switch form.Schema {
+	case views.SchemaStaged:
+		n.Schema = ranking.DefaultSchema()
+	case views.SchemaRanking:
+	default:
+		note(ctx, form.Errors, "schema", ranking.Errorf(ranking.CodeInvalid, "choose one of the list"))
 	}
 	note(ctx, form.Errors, "name", checkName(form.Name))
 	note(ctx, form.Errors, "guidelines", checkText("guidelines", form.Guidelines, guidelinesCharactersMax))

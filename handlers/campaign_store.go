@@ -24,6 +24,8 @@ type campaignStore interface {
 	SetCampaignState(ctx context.Context, id int64, state ranking.CampaignState) error
 	// AddGuidelines returns the number of the new version, or of the present one for the same text.
 	AddGuidelines(ctx context.Context, campaignID int64, text string) (version int, err error)
+	// AddSchema returns the number of the new version, or of the present one for the same schema.
+	AddSchema(ctx context.Context, campaignID int64, schema ranking.Schema) (version int, err error)
 	Members(ctx context.Context, campaignID int64) ([]ranking.User, error)
 	AddMember(ctx context.Context, campaignID, userID int64) error
 	RemoveMember(ctx context.Context, campaignID, userID int64) error

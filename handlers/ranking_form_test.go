@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"rankloop/ranking"
@@ -19,9 +21,13 @@ func TestTiersFromForm(t *testing.T) {
 		for id, rank := range ranks {
 			form.Set(fmt.Sprintf("rank_%d", id), fmt.Sprint(rank))
 		}
-		tiers, err := tiersFromForm(form)
+		s, draft, err := answerFromForm(form)
 		if err != nil {
 			t.Fatal(err)
+		}
+		tiers := s.Tiers
+		if !maps.Equal(draft.Ranks, ranks) {
+			t.Fatalf("draft of ranks %v, want %v", draft.Ranks, ranks)
 		}
 		var ids []int64
 		for id := range ranks {
@@ -53,8 +59,27 @@ func TestBadRanksInForm(t *testing.T) {
 		"300 responses":    tooMany,
 		"an id in letters": {"rank_x": {"1"}},
 	} {
-		if _, err := tiersFromForm(form); ranking.ErrorCode(err) != ranking.CodeInvalid {
+		if _, _, err := answerFromForm(form); ranking.ErrorCode(err) != ranking.CodeInvalid {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnswersFromForm(t *testing.T) {
+	form := url.Values{
+		"prompt_flag": {"ambiguous", "sensitive"}, "score_12": {"7"}, "flag_11": {"opinion", "hallucination"},
+		"note_12": {" two\r\nlines "}, "note_13": {"  "}, "comment": {"all"},
+	}
+	s, draft, err := answerFromForm(form)
+	want := ranking.Answers{PromptFlags: []string{"ambiguous", "sensitive"}, Responses: []ranking.ResponseAnswer{
+		{ResponseID: 11, Flags: []string{"opinion", "hallucination"}}, {ResponseID: 12, Score: 7, Comment: "two\nlines"},
+	}}
+	if diff := cmp.Diff(want, s.Answers); err != nil || diff != "" || !cmp.Equal(draft.Answers, s.Answers) || s.Comment != "all" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	for _, field := range []string{"score_x", "flag_x", "note_", "score_1"} {
+		if _, _, err := answerFromForm(url.Values{field: {"zero"}}); ranking.ErrorCode(err) != ranking.CodeInvalid {
+			t.Errorf("%s: %v", field, err)
 		}
 	}
 }

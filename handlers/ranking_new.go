@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -22,13 +24,24 @@ func RankingNew(store rankingStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return Render(c, http.StatusOK, views.RankingPage(rankingData(campaign, lease, task)))
+		draft, err := store.Draft(ctx, task.ID, lease.UserID)
+		if err != nil {
+			return err
+		}
+		page := rankingData(campaign, lease, task, draft)
+		if step, err := strconv.Atoi(c.QueryParam("step")); err == nil && lease.Schema.StageOne && step >= 0 && step <= len(page.Cards) {
+			page.Step = step
+		}
+		return Render(c, http.StatusOK, views.RankingPage(page))
 	}
 }
 
-// rankingData lays a leased task out in the order in which the lease shows it.
-func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.Task) views.RankingData {
+// rankingData lays a leased task out in the order in which the lease shows it, with what was answered before. It begins
+// with the first response that lacks a score, or with the ranking.
+func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.Task, draft ranking.Draft) views.RankingData {
 	page := views.RankingData{
+		Schema: lease.Schema, PromptFlags: draft.Answers.PromptFlags, Comment: draft.Comment, ActiveMS: draft.ActiveMS,
+		Restored: !draft.SavedAt.IsZero(),
 		Campaign: campaign.Name, GuidelineVersion: campaign.GuidelineVersion,
 		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,
 		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(),
@@ -38,11 +51,28 @@ func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.T
 	}
 	texts := responseTexts(task)
 	for position, id := range lease.OrderShown {
+		said := draft.Answers.Of(id)
 		page.Cards = append(page.Cards, views.Card{
+			Rank: draft.Ranks[id], Step: slices.Index(lease.OrderScored, id) + 1,
+			Score: said.Score, Flags: said.Flags, Note: said.Comment,
 			Letter: views.Letter(position), ResponseID: id, HTML: views.Markdown(texts[id]), Words: views.CountWords(texts[id]),
 		})
 	}
+	if lease.Schema.StageOne {
+		page.Step = firstUnscored(page.Cards)
+	}
 	return page
+}
+
+// firstUnscored is the step of the first response without a score, 0 when all have one.
+func firstUnscored(cards []views.Card) int {
+	first := 0
+	for _, card := range cards {
+		if card.Score == 0 && (first == 0 || card.Step < first) {
+			first = card.Step
+		}
+	}
+	return first
 }
 
 func responseTexts(task ranking.Task) map[int64]string {
@@ -61,7 +91,10 @@ type nextJSON struct {
 	Prompt           promptJSON     `json:"prompt"`
 	Responses        []responseJSON `json:"responses"` // in the order shown
 	GuidelineVersion int            `json:"guideline_version"`
-	K                int            `json:"k"` // how many responses this task has
+	SchemaVersion    int            `json:"schema_version"`
+	Schema           ranking.Schema `json:"schema"`       // what is asked beside the ranking
+	OrderScored      []int64        `json:"order_scored"` // in which to show the responses one by one, where the schema asks for scores
+	K                int            `json:"k"`            // how many responses this task has
 }
 
 type promptJSON struct {
@@ -90,6 +123,7 @@ func RankingNext(store rankingStore) echo.HandlerFunc {
 			Lease: lease.Token, ExpiresAt: lease.ExpiresAt, Order: lease.OrderShown,
 			Prompt:           promptJSON{task.Prompt.ExternalID, task.Prompt.Messages},
 			GuidelineVersion: campaign.GuidelineVersion, K: len(lease.OrderShown),
+			SchemaVersion: lease.SchemaVersion, Schema: lease.Schema, OrderScored: lease.OrderScored,
 		}
 		texts := responseTexts(task)
 		for _, id := range lease.OrderShown {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,9 +21,6 @@ const (
 	activeMax            = 24 * time.Hour
 	clockSkewMax         = 5 * time.Minute
 )
-
-// rankPrefix leads the form fields of the ranks: rank_<response id>=<1..K>.
-const rankPrefix = "rank_"
 
 // saveRanking checks a submission and stores it: the one way in for the form and for the JSON API.
 func saveRanking(ctx context.Context, store rankingStore, s ranking.Submission) (ranking.Judgment, bool, error) {
@@ -56,8 +51,9 @@ func saveRanking(ctx context.Context, store rankingStore, s ranking.Submission) 
 	return store.Submit(ctx, s)
 }
 
-// RankingSave answers POST /leases/:token/submit, the form of the board, and leads to the next task. An incomplete
-// ranking comes back with what was chosen.
+// RankingSave answers POST /leases/:token/submit, the form of the board, and leads to the next task. A button of the
+// form that goes to another step keeps the answers as a draft instead; an incomplete answer comes back with what was
+// chosen.
 func RankingSave(store rankingStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -69,12 +65,25 @@ func RankingSave(store rankingStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		submission, err := submissionFromForm(ctx, store, form, token)
-		if err == nil {
-			_, _, err = saveRanking(ctx, store, submission)
+		submission, draft, err := answerFromForm(form)
+		submission.LeaseToken, submission.UserID = token, CurrentUser(ctx).ID
+		if form.Has("go") {
+			if err == nil {
+				_, err = store.SaveDraft(ctx, token, submission.UserID, draft)
+			}
+			if err == nil {
+				return redirect(c, rankPath(form.Get("campaign"))+"?step="+url.QueryEscape(form.Get("go")))
+			}
+		} else if err == nil {
+			if submission.KeptAsShown {
+				submission.Tiers, err = orderShown(ctx, store, token, submission.UserID)
+			}
+			if err == nil {
+				_, _, err = saveRanking(ctx, store, submission)
+			}
 		}
 		if ranking.ErrorCode(err) == ranking.CodeInvalid {
-			return showAgain(c, store, form, token, err)
+			return showAgain(c, store, draft, token, err)
 		}
 		if err != nil {
 			return err
@@ -91,68 +100,18 @@ func rankPath(campaign string) string {
 	return "/campaigns/" + url.PathEscape(campaign) + "/rank"
 }
 
-func submissionFromForm(ctx context.Context, store rankingStore, form url.Values, token string) (ranking.Submission, error) {
-	s := ranking.Submission{LeaseToken: token, UserID: CurrentUser(ctx).ID, Comment: form.Get("comment")}
-	s.StartedAt, _ = time.Parse(time.RFC3339Nano, form.Get("started_at"))
-	// Without scripts nobody measured the active time: the time since the page was shown stands in.
-	if activeMS, err := strconv.ParseInt(form.Get("active_ms"), 10, 64); err == nil {
-		s.ActiveMS = activeMS
-	} else if !s.StartedAt.IsZero() {
-		s.ActiveMS = min(max(time.Since(s.StartedAt), 0), activeMax).Milliseconds()
-	}
-	if form.Get("kept_as_shown") == "" {
-		var err error
-		s.Tiers, err = tiersFromForm(form)
-		return s, err
-	}
-	s.KeptAsShown = true
-	lease, _, err := store.LeasedTask(ctx, token, s.UserID)
+// orderShown is the ranking of one who confirms the order of the page.
+func orderShown(ctx context.Context, store rankingStore, token string, userID int64) (ranking.Tiers, error) {
+	lease, _, err := store.LeasedTask(ctx, token, userID)
+	var tiers ranking.Tiers
 	for _, id := range lease.OrderShown {
-		s.Tiers = append(s.Tiers, []int64{id})
+		tiers = append(tiers, []int64{id})
 	}
-	return s, err
-}
-
-// tiersFromForm groups the responses of rank_<id>=<rank> fields by rank. Gaps between ranks mean nothing.
-func tiersFromForm(form url.Values) (ranking.Tiers, error) {
-	chosen, err := ranksFromForm(form)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]int64, 0, len(chosen))
-	for id := range chosen {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	ranks := make([]int, len(ids))
-	for i, id := range ids {
-		ranks[i] = chosen[id]
-	}
-	return ranking.TiersFromRanks(ids, ranks), nil
-}
-
-// ranksFromForm reads the rank_<id> fields: response id → rank, 1 best.
-func ranksFromForm(form url.Values) (map[int64]int, error) {
-	ranks := map[int64]int{}
-	for field, values := range form {
-		name, ok := strings.CutPrefix(field, rankPrefix)
-		if !ok {
-			continue
-		}
-		id, errID := strconv.ParseInt(name, 10, 64)
-		rank, errRank := strconv.Atoi(values[0])
-		if errID != nil || errRank != nil || rank < 1 || rank > responsesMax || len(values) != 1 {
-			return nil, ranking.Errorf(ranking.CodeInvalid, "a rank is a number from 1 to %d", responsesMax)
-		}
-		if ranks[id] = rank; len(ranks) > responsesMax {
-			return nil, ranking.Errorf(ranking.CodeInvalid, "a ranking has at most %d responses", responsesMax)
-		}
-	}
-	return ranks, nil
+	return tiers, err
 }
 
 // showAgain renders the board with what the form had and with what is wrong about it.
-func showAgain(c echo.Context, store rankingStore, form url.Values, token string, cause error) error {
+func showAgain(c echo.Context, store rankingStore, draft ranking.Draft, token string, cause error) error {
 	ctx := c.Request().Context()
 	lease, task, err := store.LeasedTask(ctx, token, CurrentUser(ctx).ID)
 	if err != nil {
@@ -162,17 +121,8 @@ func showAgain(c echo.Context, store rankingStore, form url.Values, token string
 	if err != nil {
 		return err
 	}
-	page := rankingData(&campaign, lease, task)
+	page := rankingData(&campaign, lease, task, draft)
 	page.Error = i18n.Error(ctx, cause)
-	page.Comment = truncate(form.Get("comment"), 4*commentCharactersMax)
-	if started, err := time.Parse(time.RFC3339Nano, form.Get("started_at")); err == nil {
-		page.StartedAt = started
-	}
-	if chosen, err := ranksFromForm(form); err == nil {
-		for i := range page.Cards {
-			page.Cards[i].Rank = chosen[page.Cards[i].ResponseID]
-		}
-	}
 	return Render(c, http.StatusUnprocessableEntity, views.RankingPage(page))
 }
 
@@ -185,18 +135,19 @@ func RankingSaveJSON(store rankingStore) echo.HandlerFunc {
 			return err
 		}
 		var in struct {
-			Tiers       ranking.Tiers `json:"tiers"`
-			KeptAsShown bool          `json:"kept_as_shown"`
-			ActiveMS    int64         `json:"active_ms"`
-			StartedAt   time.Time     `json:"started_at"`
-			Comment     string        `json:"comment"`
+			Tiers       ranking.Tiers   `json:"tiers"`
+			KeptAsShown bool            `json:"kept_as_shown"`
+			ActiveMS    int64           `json:"active_ms"`
+			StartedAt   time.Time       `json:"started_at"`
+			Comment     string          `json:"comment"`
+			Answers     ranking.Answers `json:"answers"`
 		}
 		if err := bindJSON(c, &in); err != nil {
 			return err
 		}
 		judgment, duplicate, err := saveRanking(ctx, store, ranking.Submission{
 			LeaseToken: token, UserID: CurrentUser(ctx).ID, Tiers: in.Tiers, KeptAsShown: in.KeptAsShown,
-			Comment: in.Comment, ActiveMS: in.ActiveMS, StartedAt: in.StartedAt,
+			Comment: in.Comment, Answers: in.Answers, ActiveMS: in.ActiveMS, StartedAt: in.StartedAt,
 		})
 		if err != nil {
 			return err

@@ -22,6 +22,10 @@ type rankingStore interface {
 	// Submit stores the judgment of a lease once; duplicate is true for a resend. CodeExpired: the lease ended and
 	// its place was given away.
 	Submit(ctx context.Context, s ranking.Submission) (j ranking.Judgment, duplicate bool, err error)
+	// SaveDraft keeps what the holder of a lease, live or run out, has answered so far. CodeConflict: the task is done.
+	SaveDraft(ctx context.Context, leaseToken string, userID int64, draft ranking.Draft) (savedAt time.Time, err error)
+	// Draft is what the user has answered of a task so far; the zero draft where nothing is kept.
+	Draft(ctx context.Context, taskID, userID int64) (ranking.Draft, error)
 	Skip(ctx context.Context, leaseToken string, userID int64, reason string) error
 	CampaignByID(ctx context.Context, id int64) (ranking.Campaign, error)
 }

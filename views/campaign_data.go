@@ -1,6 +1,8 @@
 package views
 
 import (
+	"encoding/json"
+
 	"rankloop/ranking"
 )
 
@@ -12,9 +14,16 @@ type CampaignsData struct {
 // CampaignFormData is the form of a new campaign, with what it had where it came back.
 type CampaignFormData struct {
 	Name, K, Overlap, LeaseMinutes, GenerateFrom, Guidelines string
+	Schema                                                   string   // SchemaStaged or SchemaRanking
 	Writers                                                  []string // checkpoints that can write responses
 	Errors                                                   FormErrors
 }
+
+// What the form of a new campaign offers to ask of annotators.
+const (
+	SchemaStaged  = "staged"       // scores and flags first, as InstructGPT
+	SchemaRanking = "ranking-only" // the ranking alone
+)
 
 // CampaignData is one campaign as its admin sees it.
 type CampaignData struct {
@@ -30,6 +39,19 @@ type CampaignData struct {
 	Notice      string // catalog key of what was just done
 	Errors      FormErrors
 	Draft       string // guidelines that came back
+	SchemaDraft string // a schema that came back
+}
+
+// schemaText is the schema as its form shows it.
+func (d CampaignData) schemaText() string {
+	if d.SchemaDraft != "" {
+		return d.SchemaDraft
+	}
+	text, err := json.MarshalIndent(d.Campaign.Schema, "", "  ")
+	if err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	return string(text)
 }
 
 // GenerateNothing is the checkpoint's place in a campaign whose prompts bring all their responses themselves.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"rankloop/internal/i18n"
@@ -22,8 +24,34 @@ type RankingData struct {
 	UserID, TaskID   int64 // name the draft that the browser keeps
 	Turns            []Turn
 	Cards            []Card // in the order shown
+	Schema           ranking.Schema
+	Step             int // 1 to K while responses are scored one by one, 0 for the ranking
+	PromptFlags      []string
 	Comment          string
+	ActiveMS         int64  // counted before, in a draft
+	Restored         bool   // a draft is shown
 	Error            string // what was wrong with the form that came back
+}
+
+// stage names what the page shows first.
+func (d RankingData) stage() string {
+	if d.Step > 0 {
+		return "one"
+	}
+	return "two"
+}
+
+// nextStep is where the form goes on: the next response to score, or 0 for the ranking.
+func (d RankingData) nextStep() string {
+	if d.Step >= len(d.Cards) {
+		return "0"
+	}
+	return strconv.Itoa(d.Step + 1)
+}
+
+// scored reports whether the response of a step has its score.
+func (d RankingData) scored(step int) bool {
+	return slices.ContainsFunc(d.Cards, func(c Card) bool { return c.Step == step && c.Score > 0 })
 }
 
 // Turn is one message of the prompt.
@@ -39,10 +67,25 @@ type Card struct {
 	HTML       content.Text
 	Words      int
 	Rank       int // chosen before, 0 for none
+	Step       int // its place among those scored one by one, 1 first
+	Score      int // given before, 0 for none
+	Flags      []string
+	Note       string
 }
 
 // Letter names the card at a position: A, B, C …
 func Letter(position int) string { return string(rune('A' + position)) }
+
+// flagKey is the key that ticks a response's flag: a for the first.
+func flagKey(i int) string { return string(rune('a' + i)) }
+
+// ticked is how many flags are, "" for none.
+func ticked(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return " · " + strconv.Itoa(n)
+}
 
 // skipReasons are the catalog keys below "ranking.skip_"; the word after it is what is stored.
 var skipReasons = []string{"unclear", "expertise", "broken", "sensitive", "other"}
@@ -59,7 +102,10 @@ func boardMessages(ctx context.Context) string {
 		"kept": "ranking.said_kept", "sending": "ranking.sending",
 		"draft_saved": "ranking.draft_saved", "draft_restored": "ranking.draft_restored", "offline": "ranking.offline",
 		"signed_out": "ranking.signed_out", "expiring": "ranking.expiring", "expired": "ranking.expired",
-		"taken": "ranking.taken", "letter": "ranking.strip_letter",
+		"taken": "ranking.taken", "letter": "ranking.strip_letter", "draft_local": "ranking.draft_local",
+		"saving": "ranking.saving", "step": "ranking.step_of", "score_first": "ranking.said_score_first",
+		"scored": "ranking.said_scored", "flagged": "ranking.said_flagged", "unflagged": "ranking.said_unflagged",
+		"against_one": "ranking.against_one", "against_other": "ranking.against_other",
 	} {
 		messages[name] = i18n.T(ctx, key)
 	}

@@ -1,6 +1,10 @@
 package views
 
-import "strconv"
+import (
+	"strconv"
+
+	"rankloop/ranking"
+)
 
 // exampleKeys are the keys of the quickest ranking of k responses with a tie, where there is room for one.
 func exampleKeys(k int) []string {
@@ -18,8 +22,21 @@ type helpLine struct {
 	Key  string // of the catalog
 }
 
-// helpLines is the legend of the keyboard for k responses. Letters A to P name responses, so commands are other keys.
-func helpLines(k int) []helpLine {
+// scoringHelp is the legend of the keyboard while responses are scored one by one.
+func scoringHelp(s ranking.Schema) []helpLine {
+	lines := []helpLine{{[]string{"1", "…", strconv.Itoa(s.ScoreMax)}, "ranking.help_score"}}
+	if n := len(s.Flags); n > 0 {
+		lines = append(lines, helpLine{[]string{"a", "…", flagKey(n - 1)}, "ranking.help_flag"})
+	}
+	return append(lines,
+		helpLine{[]string{"t"}, "ranking.help_note"},
+		helpLine{[]string{"Enter", "→"}, "ranking.help_next"},
+		helpLine{[]string{"⌫", "←"}, "ranking.help_back"},
+	)
+}
+
+// rankingHelp is the legend of the keyboard for k responses. Letters A to P name responses, so commands are other keys.
+func rankingHelp(k int) []helpLine {
 	return []helpLine{
 		{exampleKeys(k), "ranking.help_type"},
 		{[]string{"1", "…", strconv.Itoa(min(k, 9))}, "ranking.help_digits"},

@@ -48,6 +48,7 @@ type fakeStore struct {
 	leases     map[string]ranking.Lease
 	judgments  map[string]ranking.Judgment // by lease
 	skips      map[string]string           // lease → reason
+	drafts     map[int64]ranking.Draft     // by task
 	submitErr  error
 	submission ranking.Submission // the last one
 }
@@ -57,7 +58,7 @@ func newFakeStore() *fakeStore {
 		users: map[int64]ranking.User{}, hashes: map[int64]string{}, links: map[string]ranking.Link{},
 		members:   map[int64]bool{memberID: true, adminMemberID: true},
 		leases:    map[string]ranking.Lease{},
-		judgments: map[string]ranking.Judgment{}, skips: map[string]string{},
+		judgments: map[string]ranking.Judgment{}, skips: map[string]string{}, drafts: map[int64]ranking.Draft{},
 		campaign: ranking.Campaign{
 			ID: 1, Name: "helpful", Kind: ranking.KindRanking, State: ranking.CampaignOpen, K: 4, Overlap: 1,
 			LeaseSeconds: 1800, GuidelineVersion: 2, Guidelines: "Prefer the **truthful** response.",
@@ -193,7 +194,10 @@ func (s *fakeStore) LeaseTask(_ context.Context, _, userID int64) (ranking.Lease
 			order = append(order, r.ID)
 		}
 		slices.Reverse(order)
-		lease := ranking.Lease{ID: int64(i + 1), Token: token, UserID: userID, TaskID: task.ID, OrderShown: order, ExpiresAt: time.Now().Add(30 * time.Minute)}
+		lease := ranking.Lease{
+			ID: int64(i + 1), Token: token, UserID: userID, TaskID: task.ID, OrderShown: order, OrderScored: order,
+			ExpiresAt: time.Now().Add(30 * time.Minute), SchemaVersion: 1, Schema: s.campaign.Schema,
+		}
 		s.leases[token] = lease
 		return lease, task, nil
 	}
@@ -236,10 +240,31 @@ func (s *fakeStore) Submit(ctx context.Context, in ranking.Submission) (ranking.
 	if err := in.Tiers.Validate(lease.OrderShown); err != nil {
 		return ranking.Judgment{}, false, err
 	}
+	if err := in.Answers.Complete(s.campaign.Schema, lease.OrderShown); err != nil {
+		return ranking.Judgment{}, false, err
+	}
 	s.submission = in
 	j := ranking.Judgment{ID: int64(len(s.judgments) + 1), TaskID: task.ID, UserID: in.UserID, Tiers: in.Tiers, OrderShown: lease.OrderShown, ActiveMS: in.ActiveMS, Comment: in.Comment}
 	s.judgments[in.LeaseToken] = j
 	return j, false, nil
+}
+
+func (s *fakeStore) SaveDraft(ctx context.Context, token string, userID int64, draft ranking.Draft) (time.Time, error) {
+	lease, _, err := s.LeasedTask(ctx, token, userID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	draft.SavedAt = time.Now()
+	s.drafts[lease.TaskID] = draft
+	return draft.SavedAt, draft.Answers.Check(s.campaign.Schema, lease.OrderShown)
+}
+
+func (s *fakeStore) Draft(_ context.Context, taskID, _ int64) (ranking.Draft, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.drafts[taskID], nil
 }
 
 func (s *fakeStore) Skip(ctx context.Context, token string, userID int64, reason string) error {

@@ -68,6 +68,7 @@ func (s *Server) routeTable() []route {
 		{Method: get, Path: "/api/campaigns/:name/next", Access: judge, Handler: handlers.RankingNext(store)},
 		{Method: post, Path: "/api/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSaveJSON(store)},
 		{Method: post, Path: "/api/leases/:token/skip", Access: signedIn, Handler: handlers.RankingSkipJSON(store)},
+		{Method: post, Path: "/api/leases/:token/draft", Access: signedIn, Handler: handlers.DraftSave(store)},
 		{Method: post, Path: "/api/leases/:token/renew", Access: signedIn, Handler: handlers.LeaseRenew(store)},
 
 		// Admins.
@@ -77,6 +78,7 @@ func (s *Server) routeTable() []route {
 		{Method: get, Path: "/campaigns/:name", Access: admin, Handler: handlers.CampaignShow(desk)},
 		{Method: post, Path: "/campaigns/:name/state", Access: admin, Handler: handlers.CampaignState(desk)},
 		{Method: post, Path: "/campaigns/:name/guidelines", Access: admin, Handler: handlers.CampaignGuidelines(desk)},
+		{Method: post, Path: "/campaigns/:name/schema", Access: admin, Handler: handlers.CampaignSchema(desk)},
 		{Method: post, Path: "/campaigns/:name/members", Access: admin, Handler: handlers.CampaignMemberAdd(desk)},
 		{Method: post, Path: "/campaigns/:name/members/remove", Access: admin, Handler: handlers.CampaignMemberRemove(desk)},
 		{Method: post, Path: "/campaigns/:name/invitations", Access: admin, Handler: handlers.CampaignInvite(desk)},

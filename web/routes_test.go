@@ -45,6 +45,7 @@ var routeAccess = map[string]allowed{
 	"POST /leases/:token/release":     forAll,
 	"POST /api/leases/:token/submit":  forAll,
 	"POST /api/leases/:token/skip":    forAll,
+	"POST /api/leases/:token/draft":   forAll,
 	"POST /api/leases/:token/renew":   forAll,
 
 	"GET /campaigns":                        forAdmins,
@@ -53,6 +54,7 @@ var routeAccess = map[string]allowed{
 	"GET /campaigns/:name":                  forAdmins,
 	"POST /campaigns/:name/state":           forAdmins,
 	"POST /campaigns/:name/guidelines":      forAdmins,
+	"POST /campaigns/:name/schema":          forAdmins,
 	"POST /campaigns/:name/members":         forAdmins,
 	"POST /campaigns/:name/members/remove":  forAdmins,
 	"POST /campaigns/:name/invitations":     forAdmins,

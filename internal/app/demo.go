@@ -27,7 +27,7 @@ A good reply **does what was asked**, keeps to the facts that the request gives,
 func (s *Services) makeDemoCampaign(ctx context.Context) error {
 	campaign, err := s.Store.CreateCampaign(ctx, store.NewCampaign{
 		Name: demoCampaign, K: 4, Overlap: 1, Guidelines: demoGuidelines,
-		GenerateFrom: jobs.DefaultBase, LeaseSeconds: 1800, Seed: demoSeed,
+		GenerateFrom: jobs.DefaultBase, LeaseSeconds: 1800, Seed: demoSeed, Schema: ranking.DefaultSchema(),
 	})
 	if ranking.ErrorCode(err) == ranking.CodeConflict {
 		return nil

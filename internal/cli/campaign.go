@@ -25,6 +25,7 @@ type CampaignCreateCmd struct {
 	K            int    `default:"4" help:"At most this many responses are shown together, 2 to 16."`
 	Overlap      int    `default:"1" help:"How many people judge each task, 1 to 100."`
 	Guidelines   string `placeholder:"FILE" help:"Markdown that annotators read."`
+	Schema       string `default:"staged" placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first), ranking-only, or a JSON file."`
 	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses; none for no generation."`
 	Seed         int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
 	LeaseSeconds int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
@@ -39,12 +40,16 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
+	schema, err := readSchema(ctx, c.Schema)
+	if err != nil {
+		return err
+	}
 	services, err := ctx.Open()
 	if err != nil {
 		return err
 	}
 	campaign, err := services.Store.CreateCampaign(ctx, store.NewCampaign{
-		Name: c.Name, K: c.K, Overlap: c.Overlap, Guidelines: guidelines,
+		Name: c.Name, K: c.K, Overlap: c.Overlap, Guidelines: guidelines, Schema: schema,
 		GenerateFrom: c.GenerateFrom, LeaseSeconds: c.LeaseSeconds, Seed: c.Seed,
 	})
 	if err != nil {
@@ -61,19 +66,39 @@ func readGuidelines(ctx *Context, path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
+	text, err := readSmallFile(ctx, path, guidelinesBytesMax)
+	return string(text), err
+}
+
+// readSchema reads what --schema names: one of the two that are built in, or a file.
+func readSchema(ctx *Context, name string) (ranking.Schema, error) {
+	switch name {
+	case "staged":
+		return ranking.DefaultSchema(), nil
+	case "ranking-only":
+		return ranking.Schema{}, nil
+	}
+	text, err := readSmallFile(ctx, name, ranking.SchemaBytesMax)
+	if err != nil {
+		return ranking.Schema{}, err
+	}
+	return ranking.ReadSchema(text)
+}
+
+func readSmallFile(ctx *Context, path string, bytesMax int) ([]byte, error) {
 	file, err := ctx.OpenFile(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, guidelinesBytesMax+1))
+	text, err := io.ReadAll(io.LimitReader(file, int64(bytesMax)+1))
 	if err != nil {
-		return "", ranking.Errorf(ranking.CodeInvalid, "%s cannot be read: %s", path, plainCause(err)).WithCause(err)
+		return nil, ranking.Errorf(ranking.CodeInvalid, "%s cannot be read: %s", path, plainCause(err)).WithCause(err)
 	}
-	if len(text) > guidelinesBytesMax {
-		return "", ranking.Errorf(ranking.CodeTooLarge, "%s is over the limit of %d bytes", path, guidelinesBytesMax)
+	if len(text) > bytesMax {
+		return nil, ranking.Errorf(ranking.CodeTooLarge, "%s is over the limit of %d bytes", path, bytesMax)
 	}
-	return string(text), nil
+	return text, nil
 }
 
 // campaignView is a campaign under --json.
@@ -87,6 +112,8 @@ type campaignView struct {
 	GenerateFrom       string                `json:"generate_from"`
 	LeaseSeconds       int                   `json:"lease_seconds"`
 	GuidelineVersion   int                   `json:"guideline_version"`
+	SchemaVersion      int                   `json:"schema_version"`
+	StageOne           bool                  `json:"stage_one"`
 	Prompts            int                   `json:"prompts"`
 	Responses          int                   `json:"responses"`
 	Tasks              dataset.TaskCounts    `json:"tasks"`
@@ -99,7 +126,7 @@ type campaignView struct {
 func newCampaignView(c ranking.Campaign, counts store.CampaignCounts) campaignView {
 	return campaignView{
 		Campaign: c.Name, Kind: c.Kind, State: c.State, K: c.K, Overlap: c.Overlap, Seed: c.Seed, GenerateFrom: c.GenerateFrom,
-		LeaseSeconds: c.LeaseSeconds, GuidelineVersion: c.GuidelineVersion, Prompts: counts.Prompts, Responses: counts.Responses,
+		LeaseSeconds: c.LeaseSeconds, GuidelineVersion: c.GuidelineVersion, SchemaVersion: c.SchemaVersion, StageOne: c.Schema.StageOne, Prompts: counts.Prompts, Responses: counts.Responses,
 		Tasks: dataset.Tasks(counts), Judgments: counts.Judgments, SimulatedJudgments: counts.SimulatedJudgments,
 		Members: counts.Members, CreatedAt: c.CreatedAt,
 	}

@@ -117,15 +117,16 @@ func TestPeople(t *testing.T) {
 	}
 }
 
+// down takes back one migration, up brings every one.
 func TestMigrate(t *testing.T) {
 	url := postgrestest.URL(t)
 	for _, step := range []struct {
 		args    string
-		version int
-	}{{"status", 1}, {"down --yes", 0}, {"status", 0}, {"up", 1}, {"up", 1}} {
+		pending int
+	}{{"status", 0}, {"down --yes", 1}, {"status", 1}, {"up", 0}, {"up", 0}} {
 		status, stdout, stderr := command(t, url, "", append([]string{"migrate", "--json"}, strings.Fields(step.args)...)...)
 		var schema struct{ Version, Pending int }
-		if err := json.Unmarshal([]byte(stdout), &schema); err != nil || status != 0 || (schema.Version == 0) != (step.version == 0) || (schema.Pending == 0) != (step.version != 0) {
+		if err := json.Unmarshal([]byte(stdout), &schema); err != nil || status != 0 || schema.Pending != step.pending || schema.Version < 1 {
 			t.Errorf("migrate %s: status %d, %+v, %v\n%s", step.args, status, schema, err, stderr)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // The rules of accessibility as a program can check them (WCAG 2 and good practice), run in the page.
@@ -88,6 +89,7 @@ func TestAccessibility(t *testing.T) {
 	s := shared(t)
 	set := prompts(3)
 	set[0].Prompt = "A *question* with `code`:\n\n```go\nfunc main() { println(\"hello\") }\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+	s.campaign(t, "axe-staged", set, "--k", "4", "--schema", "staged")
 	s.campaign(t, "axe", set, "--k", "4", "--guidelines", s.write(t, "axe.md", "# Guidelines\n\nPrefer **north**. See [rules](https://example.org/).\n"))
 
 	t.Run("public", func(t *testing.T) {
@@ -109,7 +111,7 @@ func TestAccessibility(t *testing.T) {
 
 	t.Run("annotator", func(t *testing.T) {
 		t.Parallel()
-		b := s.signIn(t, s.person(t, "axe-annotator@example.org", "annotator", "axe"))
+		b := s.signIn(t, s.person(t, "axe-annotator@example.org", "annotator", "axe", "axe-staged"))
 		b.open("/campaigns/axe/rank")
 		first := b.waitForBoard(shownTask{})
 		b.rank("a", "b", "c", "d")
@@ -125,6 +127,10 @@ func TestAccessibility(t *testing.T) {
 			{name: "the board", path: "/campaigns/axe/rank", prepare: board()},
 			{name: "a half-ranked board", path: "/campaigns/axe/rank", prepare: board("\b", "\b", "\b", "\b", "b", "=", "a", "d")},
 			{name: "the board's help", path: "/campaigns/axe/rank", prepare: board("?")},
+			{name: "scoring", path: "/campaigns/axe-staged/rank?step=1", prepare: board("5", "c")},
+			{name: "a ranking against its scores", path: "/campaigns/axe-staged/rank?step=1", prepare: board(
+				"5", kb.Enter, "6", kb.Enter, "6", kb.Enter, "7", kb.Enter, "a", "b", "=", "c", "d", "u", "d")},
+			{name: "the help of a staged board", path: "/campaigns/axe-staged/rank?step=1", prepare: board("?")},
 			{name: "skipping", path: "/campaigns/axe/rank", prepare: board("s")},
 			{name: "guidelines", path: "/campaigns/axe/guidelines"},
 			{name: "account", path: "/account"},

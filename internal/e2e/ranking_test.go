@@ -37,6 +37,9 @@ func TestFirstAdminRanksTheDemo(t *testing.T) {
 	task := shownTask{}
 	for range 2 {
 		task = b.waitForBoard(task)
+		for range task.Texts { // each response alone first: a score, and on
+			b.rank("4")
+		}
 		switch len(task.Texts) {
 		case 4:
 			b.rank("b", "a", "=", "d", "c")
@@ -224,11 +227,13 @@ func TestRankWithoutScripts(t *testing.T) {
 	stored[task.Prompt] = task.texts([][]string{{"D"}, {"A", "C"}, {"B"}})
 
 	// A missing rank is asked for; what was chosen stays.
+	b.expect("422 (Unprocessable Entity)")
 	task = b.waitForBoard(task)
 	b.click("#card-A .rank label:nth-of-type(1)")
 	b.click("#submit")
-	if now := b.waitForBoard(shownTask{}); now.Lease != task.Lease {
-		t.Fatal("an incomplete ranking was taken")
+	b.waitFor("what is wrong", `document.querySelector('[role="alert"]') !== null`)
+	if now := b.waitForBoard(shownTask{}); now.Lease != task.Lease || !eval[bool](b, `document.querySelector("#card-A .rank input").checked`) {
+		t.Fatal("an incomplete ranking was taken, or what was chosen is lost")
 	}
 	b.click("#keep")
 	stored[task.Prompt] = task.texts([][]string{{"A"}, {"B"}, {"C"}, {"D"}})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,9 +66,12 @@ func (p *program) services(t *testing.T, f func(*app.Services) error) {
 	}
 }
 
-// campaign makes a campaign of the prompts.
+// campaign makes a campaign of the prompts, which asks for the ranking alone unless the flags say otherwise.
 func (p *program) campaign(t *testing.T, name string, prompts []prompt, flags ...string) {
 	t.Helper()
+	if !slices.Contains(flags, "--schema") {
+		flags = append(flags, "--schema", "ranking-only")
+	}
 	p.run(t, append([]string{"campaign", "create", "--name", name}, flags...)...)
 	p.run(t, "import", "--campaign", name, p.write(t, name+".jsonl", promptSet(prompts)))
 }

@@ -1,47 +1,55 @@
-// The ranking board: binds the cards' rank buttons, the keys and the strip to one ranking, and sends it. Cards never
-// move. Without this script the page is a plain form that works.
+// The board: binds the cards' buttons, the keys and the strip to one answer, keeps it as a draft, and sends it. Cards
+// never move. Without this script the page is a plain form that works.
+import { answersOf, contradictions, letterOf, noteOf, readAnswer, showAnswer } from "./answer.js";
+import { Autosave, unsavedDraft } from "./autosave.js";
 import * as expression from "./expression.js";
-import { dropDraft, dropOldDrafts, loadDraft, saveDraft } from "./draft.js";
 import { listenToKeys } from "./keys.js";
 import { keepLease } from "./lease.js";
 import { count, fill } from "./messages.js";
+import { Stage } from "./stage.js";
 import { Strip } from "./strip.js";
 import { submitRanking } from "./submit.js";
 import { ActiveTimer } from "./timer.js";
 
 const UNDO_MAX = 200;
-const DRAFT_EVERY_MS = 10_000;
 const SHORTCUTS_KEY = "rankloop.shortcuts";
 
-/** @typedef {{ ranks: Map<string, number>, kept: boolean }} State */
+/** @typedef {import("./answer.js").Answer} Answer */
 
 class Board {
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
+    this.life = new AbortController();
+    const { signal } = this.life;
     this.messages = JSON.parse(form.dataset.messages ?? "{}");
     /** @type {HTMLElement[]} */
     this.cards = [...form.querySelectorAll(".card")];
-    this.letters = this.cards.map((card) => card.dataset.letter ?? "");
+    this.letters = this.cards.map(letterOf);
     this.current = this.letters[0];
-    /** @type {State} */
-    this.state = { ranks: this.checkedRanks(), kept: false };
-    /** @type {State[]} */
+    this.comment = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("comment"));
+    /** @type {Answer} */
+    this.answer = readAnswer(form, this.cards);
+    /** @type {Answer[]} */
     this.past = [];
     this.tiePending = false;
     this.sending = false;
-    this.comment = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("comment"));
-
-    const draft = this.restoreDraft();
-    this.timer = new ActiveTimer(draft?.activeMs ?? 0);
+    this.stage = new Stage(form, this.cards, this.messages.step);
+    this.timer = new ActiveTimer(Number(form.dataset.activeMs), signal);
     this.strip = new Strip(this.part("tiers"), this.messages, {
-      order: (tiers) => this.set(expression.ranksOf(tiers)),
+      order: (tiers) => this.rank(expression.ranksOf(tiers)),
       rankNext: (letter) => this.typeLetter(letter),
       show: (letter) => this.focusCard(letter),
     });
-    this.listen();
+    this.autosave = new Autosave({
+      token: form.dataset.lease ?? "", name: form.dataset.draft ?? "", signal,
+      draft: () => this.draft(), onState: (state) => this.note(state),
+    });
+    const restored = this.restore() || form.dataset.restored !== undefined;
+    this.listen(signal);
     this.render();
-    if (draft) this.note("draft_restored");
+    if (this.stage.scoring) this.mark(letterOf(this.stage.card ?? this.cards[0]));
+    if (restored) this.note("draft_restored");
   }
 
   /** @param {string} id */
@@ -53,41 +61,34 @@ class Board {
     return this.cards[this.letters.indexOf(letter)];
   }
 
-  checkedRanks() {
-    const ranks = new Map();
-    for (const card of this.cards) {
-      const checked = /** @type {HTMLInputElement | null} */ (card.querySelector("input:checked"));
-      if (checked) ranks.set(card.dataset.letter, Number(checked.value));
-    }
-    return ranks;
-  }
-
   get tiers() {
-    return expression.tiersOf(this.state.ranks);
+    return expression.tiersOf(this.answer.ranks);
   }
 
   get unranked() {
-    return this.letters.filter((letter) => !this.state.ranks.has(letter));
+    return this.letters.filter((letter) => !this.answer.ranks.has(letter));
   }
 
-  // Changing the ranking -------------------------------------------------------------------------------------------
+  scored = (card) => this.answer.scores.has(letterOf(card));
 
-  /** @param {Map<string, number>} ranks */
-  set(ranks, kept = false) {
+  // Changing the answer --------------------------------------------------------------------------------------------
+
+  /** @param {Partial<Answer>} change */
+  set(change) {
     if (this.sending) return;
-    this.past = [...this.past.slice(-UNDO_MAX + 1), this.state];
-    this.state = { ranks, kept };
+    this.past = [...this.past.slice(-UNDO_MAX + 1), this.answer];
+    this.answer = { ...this.answer, ...change };
     this.tiePending = false;
-    this.changed();
+    this.render();
+    this.autosave.changed();
   }
 
-  changed() {
-    this.render();
-    this.saveDraft();
+  rank(ranks, kept = false) {
+    this.set({ ranks, kept });
   }
 
   typeLetter(letter) {
-    this.set(expression.ranksOf(expression.append(this.tiers, letter, this.tiePending)));
+    this.rank(expression.ranksOf(expression.append(this.tiers, letter, this.tiePending)));
     this.mark(letter);
     this.sayRank(letter);
   }
@@ -99,7 +100,7 @@ class Board {
 
   /** Ranks one letter and leaves the others where they are; a gap between ranks means nothing. */
   rankLetter(letter, rank) {
-    this.set(new Map(this.state.ranks).set(letter, rank));
+    this.rank(new Map(this.answer.ranks).set(letter, rank));
     this.sayRank(letter);
   }
 
@@ -109,13 +110,13 @@ class Board {
     const at = this.letters.indexOf(this.current);
     this.rankLetter(this.current, rank);
     const after = [...this.letters.slice(at + 1), ...this.letters.slice(0, at)];
-    const next = after.find((letter) => !this.state.ranks.has(letter));
+    const next = after.find((letter) => !this.answer.ranks.has(letter));
     this.focusCard(next ?? this.current);
   }
 
   moveLetter(step) {
     const letter = this.strip.focusedLetter() ?? this.current;
-    this.set(expression.ranksOf(expression.move(this.tiers, letter, step)));
+    this.rank(expression.ranksOf(expression.move(this.tiers, letter, step)));
     this.sayRank(letter);
   }
 
@@ -123,63 +124,124 @@ class Board {
     if (this.tiePending) {
       this.typeTie();
     } else if (this.tiers.length > 0) {
-      this.set(expression.ranksOf(expression.dropLast(this.tiers)));
+      this.rank(expression.ranksOf(expression.dropLast(this.tiers)));
       this.say(expression.format(this.tiers) || this.messages.empty);
     }
   }
 
   keepAsShown() {
-    this.set(expression.ranksOf(this.letters.map((letter) => [letter])), true);
+    this.rank(expression.ranksOf(this.letters.map((letter) => [letter])), true);
     this.say(this.messages.kept);
+  }
+
+  score(letter, score) {
+    if (score > this.card(letter).querySelectorAll(".score input").length) return;
+    this.set({ scores: new Map(this.answer.scores).set(letter, score) });
+    this.say(fill(this.messages.scored, { score }));
+  }
+
+  flag(letter, key, on) {
+    const flags = (this.answer.flags.get(letter) ?? []).filter((k) => k !== key);
+    this.set({ flags: new Map(this.answer.flags).set(letter, on ? [...flags, key] : flags) });
+  }
+
+  /** Ticks or unticks the flag at an index of the response in front. */
+  flagAt(index) {
+    const input = this.stage.card?.querySelectorAll(".flags input")[index];
+    if (!(input instanceof HTMLInputElement)) return false;
+    this.flag(letterOf(/** @type {HTMLElement} */ (this.stage.card)), input.value, !input.checked);
+    const label = input.closest("label")?.querySelector("span")?.textContent ?? "";
+    this.say(fill(input.checked ? this.messages.flagged : this.messages.unflagged, { flag: label }));
+    return true;
   }
 
   undo() {
     const before = this.past.pop();
     if (!before) return this.say(this.messages.nothing_to_undo);
-    this.state = before;
+    this.answer = before;
     this.tiePending = false;
-    this.changed();
-    this.say(`${this.messages.undone} ${expression.format(this.tiers)}`);
+    this.render();
+    this.autosave.changed();
+    this.say(`${this.messages.undone} ${this.stage.scoring ? "" : expression.format(this.tiers)}`);
+  }
+
+  // Scoring one by one ---------------------------------------------------------------------------------------------
+
+  goStep(step) {
+    this.stage.go(step);
+    this.render();
+    const card = this.stage.card;
+    if (!card) return this.focusCard(this.letters[0], "start");
+    this.focusCard(letterOf(card), "start");
+    this.say(this.part("step").textContent);
+  }
+
+  nextStep() {
+    const card = this.stage.card;
+    if (card && this.scored(card)) return this.goStep(this.stage.after(this.scored));
+    card?.querySelector(".score input")?.focus();
+    this.say(this.messages.score_first);
+  }
+
+  backStep() {
+    if (this.stage.step > 1) this.goStep(this.stage.step - 1);
   }
 
   // Showing it -----------------------------------------------------------------------------------------------------
 
   render() {
-    const { tiers, unranked } = this;
+    const { tiers, unranked, answer } = this;
+    showAnswer(answer, this.form, this.cards);
+    const against = contradictions(tiers, answer.scores);
     const shared = new Map();
-    for (const rank of this.state.ranks.values()) shared.set(rank, (shared.get(rank) ?? 0) + 1);
-    for (const [i, card] of this.cards.entries()) {
-      const rank = this.state.ranks.get(this.letters[i]);
-      for (const input of card.querySelectorAll("input[type=radio]")) input.checked = Number(input.value) === rank;
+    for (const rank of answer.ranks.values()) shared.set(rank, (shared.get(rank) ?? 0) + 1);
+    for (const card of this.cards) {
+      const letter = letterOf(card);
+      const rank = answer.ranks.get(letter);
       card.classList.toggle("ranked", rank !== undefined);
       card.classList.toggle("tied", rank !== undefined && shared.get(rank) > 1);
-      card.classList.toggle("current", this.letters[i] === this.current);
+      card.classList.toggle("current", letter === this.current);
+      card.classList.toggle("against", against.some((pair) => pair.includes(letter)));
     }
+    this.stage.render(this.scored);
     this.strip.render(tiers, unranked, this.tiePending);
+    this.renderAgainst(against);
     const { strict, ties } = expression.countPairs(tiers);
     this.part("pairs").textContent = unranked.length > 0
       ? count(this.messages, "left", unranked.length)
       : [count(this.messages, "pairs", strict), ...(ties > 0 ? [count(this.messages, "ties", ties)] : [])].join(" · ");
     this.part("submit").setAttribute("aria-disabled", String(unranked.length > 0 || this.sending));
-    this.part("keep").setAttribute("aria-pressed", String(this.state.kept));
+    this.part("keep").setAttribute("aria-pressed", String(answer.kept));
     this.part("undo").setAttribute("aria-disabled", String(this.past.length === 0));
+  }
+
+  /** Says quietly where the ranking contradicts the scores. */
+  renderAgainst(pairs) {
+    const [first] = pairs;
+    const text = first === undefined ? "" : fill(count(this.messages, "against", pairs.length), {
+      above: first[0], below: first[1], high: this.answer.scores.get(first[1]) ?? 0, low: this.answer.scores.get(first[0]) ?? 0,
+      pairs: pairs.map(([above, below]) => `${above} › ${below}`).join(", "),
+    });
+    const line = this.part("against");
+    if (line.textContent !== text) line.textContent = text;
   }
 
   /** Frames a card without moving the focus. */
   mark(letter) {
     this.current = letter;
-    for (const card of this.cards) card.classList.toggle("current", card.dataset.letter === letter);
+    for (const card of this.cards) card.classList.toggle("current", letterOf(card) === letter);
   }
 
   /** Frames a card, focuses it and brings its head into view. */
-  focusCard(letter) {
+  focusCard(letter, block = "nearest") {
     this.mark(letter);
     const card = this.card(letter);
     card.focus({ preventScroll: true });
-    card.querySelector("header")?.scrollIntoView({ block: "nearest" });
+    (block === "start" ? card : card.querySelector("header"))?.scrollIntoView({ block });
   }
 
-  goTo(step) {
+  go(step) {
+    if (this.stage.scoring) return step < 0 ? this.backStep() : this.nextStep();
     const inStrip = this.strip.focusedLetter();
     if (inStrip) {
       const order = [...this.tiers.flat(), ...this.unranked];
@@ -188,6 +250,12 @@ class Board {
     }
     const next = this.letters[this.letters.indexOf(this.current) + step];
     if (next) this.focusCard(next);
+  }
+
+  openNote() {
+    const field = noteOf(this.card(this.current)) ?? this.comment;
+    field.closest("details")?.setAttribute("open", "");
+    field.focus();
   }
 
   say(text) {
@@ -206,15 +274,18 @@ class Board {
 
   /** A quiet word in the strip. */
   note(message) {
-    this.part("saved").textContent = this.messages[message];
+    for (const place of this.form.querySelectorAll("[data-saved]")) {
+      place.textContent = this.messages[message];
+      place.setAttribute("data-saved", message);
+    }
   }
 
   /** A sentence above the strip that stays; "" takes it away. */
   banner(text, link = "") {
-    const banner = this.part("banner");
-    banner.hidden = text === "";
-    banner.textContent = text;
-    if (link) {
+    for (const banner of this.form.querySelectorAll("[data-banner]")) {
+      banner.toggleAttribute("hidden", text === "");
+      banner.textContent = text;
+      if (!link) continue;
       const a = document.createElement("a");
       a.href = link;
       a.textContent = "→";
@@ -224,64 +295,73 @@ class Board {
 
   // Draft ----------------------------------------------------------------------------------------------------------
 
-  restoreDraft() {
-    const draft = loadDraft(this.form.dataset.draft ?? "");
-    dropOldDrafts();
-    if (!draft || this.state.ranks.size > 0) return null;
-    for (const card of this.cards) {
-      const rank = draft.ranks[card.dataset.response ?? ""];
-      if (Number.isInteger(rank) && rank >= 1 && rank <= this.cards.length) this.state.ranks.set(card.dataset.letter ?? "", rank);
-    }
-    this.state.kept = draft.kept === true && this.state.ranks.size === this.cards.length;
-    this.comment.value ||= String(draft.comment ?? "");
-    if (this.comment.value) this.comment.closest("details")?.setAttribute("open", "");
-    return draft;
+  draft() {
+    const ids = (letter) => this.card(letter).dataset.response ?? "";
+    return {
+      ranks: Object.fromEntries([...this.answer.ranks].map(([letter, rank]) => [ids(letter), rank])),
+      kept_as_shown: this.answer.kept,
+      answers: answersOf(this.answer, this.cards),
+      comment: this.comment.value,
+      active_ms: this.timer.activeMs(),
+    };
   }
 
-  saveDraft() {
-    if (this.sending) return;
-    const ranks = Object.fromEntries(this.cards.flatMap((card) => {
-      const rank = this.state.ranks.get(card.dataset.letter ?? "");
-      return rank === undefined ? [] : [[card.dataset.response, rank]];
-    }));
-    const kept = saveDraft(this.form.dataset.draft ?? "", {
-      ranks, kept: this.state.kept, comment: this.comment.value, activeMs: this.timer.activeMs(),
-    });
-    if (kept) this.note("draft_saved");
+  /** Takes up a draft that the server never got. */
+  restore() {
+    const draft = unsavedDraft(this.form.dataset.draft ?? "");
+    if (!draft) return false;
+    const answer = { ranks: new Map(), kept: draft.kept_as_shown === true, scores: new Map(), flags: new Map(), promptFlags: draft.answers?.prompt_flags ?? [] };
+    for (const card of this.cards) {
+      const said = draft.answers?.responses?.find((r) => String(r.response) === card.dataset.response);
+      const rank = draft.ranks?.[card.dataset.response ?? ""];
+      if (rank) answer.ranks.set(letterOf(card), rank);
+      if (said?.score) answer.scores.set(letterOf(card), said.score);
+      if (said?.flags?.length) answer.flags.set(letterOf(card), said.flags);
+      const note = noteOf(card);
+      if (note && said?.comment) note.value = said.comment;
+    }
+    this.answer = answer;
+    this.comment.value = draft.comment ?? "";
+    if (this.comment.value) this.comment.closest("details")?.setAttribute("open", "");
+    this.autosave.changed();
+    return true;
   }
 
   // Sending --------------------------------------------------------------------------------------------------------
 
   async submit() {
+    if (this.stage.scoring) return this.nextStep();
     if (this.sending) return;
+    const unscored = this.form.querySelector(".score") ? this.cards.find((card) => !this.scored(card)) : undefined;
+    if (unscored) return this.goStep(Number(unscored.dataset.step));
     if (this.unranked.length > 0) {
       this.focusCard(this.unranked[0]);
       this.say(count(this.messages, "left", this.unranked.length));
       return;
     }
-    this.saveDraft();
     this.sending = true;
     this.render();
     this.note("sending");
-    const outcome = await submitRanking(this.form.dataset.lease ?? "", () => this.answer(), () => this.banner(this.messages.offline));
+    const outcome = await submitRanking(this.form.dataset.lease ?? "", () => this.submission(), () => this.banner(this.messages.offline));
     if (outcome.kind === "stored") {
-      dropDraft(this.form.dataset.draft ?? "");
+      this.autosave.drop();
       location.assign(this.form.dataset.next ?? "/");
       return;
     }
     this.sending = false;
     this.render();
-    this.note("draft_saved");
+    this.autosave.changed();
     if (outcome.kind === "signed out") this.banner(this.messages.signed_out);
     else if (outcome.kind === "taken") this.banner(this.messages.taken, this.form.dataset.next);
     else this.banner(outcome.message);
   }
 
-  answer() {
-    const ids = new Map(this.cards.map((card) => [card.dataset.letter, Number(card.dataset.response)]));
+  submission() {
+    const ids = new Map(this.cards.map((card) => [letterOf(card), Number(card.dataset.response)]));
     return {
       tiers: this.tiers.map((tier) => tier.map((letter) => ids.get(letter))),
-      kept_as_shown: this.state.kept,
+      kept_as_shown: this.answer.kept,
+      answers: answersOf(this.answer, this.cards),
       active_ms: this.timer.activeMs(),
       started_at: /** @type {HTMLInputElement} */ (this.form.elements.namedItem("started_at")).value,
       comment: this.comment.value,
@@ -290,74 +370,92 @@ class Board {
 
   // Listening ------------------------------------------------------------------------------------------------------
 
-  listen() {
-    this.form.noValidate = true; // the strip says what is missing
+  /** @param {AbortSignal} signal */
+  listen(signal) {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (event.submitter?.id === "keep") this.keepAsShown();
+      const pressed = event.submitter?.id;
+      if (pressed === "keep") this.keepAsShown();
+      else if (pressed === "step-back") this.backStep();
+      else if (pressed === "to-scores") this.goStep(this.cards.length);
       else void this.submit();
-    });
-    this.form.addEventListener("change", (event) => {
-      const input = event.target;
-      if (!(input instanceof HTMLInputElement) || input.type !== "radio") return;
-      this.rankLetter(input.closest(".card")?.dataset.letter, Number(input.value));
-    });
+    }, { signal });
+    this.form.addEventListener("change", (event) => this.fieldChanged(event.target), { signal });
+    this.form.addEventListener("input", (event) => event.target instanceof HTMLTextAreaElement && this.autosave.changed(), { signal });
     for (const card of this.cards) {
-      for (const kind of ["focusin", "pointerdown"]) card.addEventListener(kind, () => this.mark(card.dataset.letter ?? ""));
+      for (const kind of ["focusin", "pointerdown"]) card.addEventListener(kind, () => this.mark(letterOf(card)), { signal });
     }
-    this.part("undo").addEventListener("click", () => this.undo());
-    this.comment.addEventListener("input", () => this.saveDraft());
-    this.part("skip").querySelector("form")?.addEventListener("submit", () => dropDraft(this.form.dataset.draft ?? ""));
-    document.addEventListener("paste", (event) => this.paste(event));
-    setInterval(() => this.state.ranks.size > 0 && this.saveDraft(), DRAFT_EVERY_MS);
+    this.part("undo").addEventListener("click", () => this.undo(), { signal });
+    this.part("skip").querySelector("form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
+    document.addEventListener("paste", (event) => this.paste(event), { signal });
     // A page that comes back from the browser's memory shows a task that is done.
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
-    this.listenToKeys();
-    this.keepLease();
+    addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
+    this.listenToKeys(signal);
+    this.keepLease(signal);
   }
 
-  listenToKeys() {
+  fieldChanged(input) {
+    if (!(input instanceof HTMLInputElement)) return;
+    const card = input.closest(".card");
+    const letter = card instanceof HTMLElement ? letterOf(card) : "";
+    if (input.name.startsWith("rank_")) this.rankLetter(letter, Number(input.value));
+    else if (input.name.startsWith("score_")) this.score(letter, Number(input.value));
+    else if (input.name.startsWith("flag_")) this.flag(letter, input.value, input.checked);
+    else if (input.name === "prompt_flag") {
+      const others = this.answer.promptFlags.filter((key) => key !== input.value);
+      this.set({ promptFlags: input.checked ? [...others, input.value] : others });
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  listenToKeys(signal) {
     const shortcuts = /** @type {HTMLInputElement} */ (this.part("shortcuts"));
     try {
       shortcuts.checked = localStorage.getItem(SHORTCUTS_KEY) !== "off";
-      shortcuts.addEventListener("change", () => localStorage.setItem(SHORTCUTS_KEY, shortcuts.checked ? "on" : "off"));
+      shortcuts.addEventListener("change", () => localStorage.setItem(SHORTCUTS_KEY, shortcuts.checked ? "on" : "off"), { signal });
     } catch {
       // storage is off: the choice holds for this page
     }
     listenToKeys({
+      scoring: () => this.stage.scoring,
       letter: (letter) => this.typeLetter(letter),
       tie: () => this.typeTie(),
-      rank: (rank) => this.rankCurrent(rank),
-      back: () => this.takeBack(),
-      go: (step) => this.goTo(step),
+      digit: (digit) => this.stage.scoring ? this.score(letterOf(this.stage.card ?? this.cards[0]), digit) : this.rankCurrent(digit),
+      flag: (index) => this.flagAt(index),
+      back: () => this.stage.scoring ? this.backStep() : this.takeBack(),
+      go: (step) => this.go(step),
       move: (step) => this.moveLetter(step),
+      note: () => this.openNote(),
       keep: () => this.keepAsShown(),
       undo: () => this.undo(),
       skip: () => this.part("skip").showPopover(),
       help: () => this.part("help").showPopover(),
       submit: () => void this.submit(),
+      leaveText: () => this.focusCard(this.current),
       singleKeys: () => shortcuts.checked,
-    }, this.letters);
+    }, this.letters, signal);
   }
 
   /** A pasted expression, "B > A = D > C", is the ranking it says. */
   paste(event) {
-    if (event.target instanceof HTMLTextAreaElement) return;
+    if (event.target instanceof HTMLTextAreaElement || this.stage.scoring) return;
     const tiers = expression.parse(event.clipboardData?.getData("text") ?? "", this.letters);
     if (tiers) {
       event.preventDefault();
-      this.set(expression.ranksOf(tiers));
+      this.rank(expression.ranksOf(tiers));
       this.say(expression.format(tiers));
     }
   }
 
-  keepLease() {
+  /** @param {AbortSignal} signal */
+  keepLease(signal) {
     const startedAt = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("started_at")).value;
     keepLease({
       token: this.form.dataset.lease ?? "",
       leaseMs: Number(this.form.dataset.leaseSeconds) * 1000,
       remainingMs: Date.parse(this.form.dataset.expiresAt ?? "") - Date.parse(startedAt),
       timer: this.timer,
+      signal,
       onChange: (state, endsAt) => {
         const time = endsAt.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
         this.banner(state === "held" ? "" : fill(this.messages[state], { time }));

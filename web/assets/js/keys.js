@@ -1,18 +1,23 @@
-// What the keys of the board mean. Letters name responses, so commands use the keys from Q on and signs.
+// What the keys of the board mean. Letters name responses, or flags while responses are scored one by one, so commands
+// use the keys from Q on and signs.
 
 /**
  * @typedef {object} BoardCommands
+ * @property {() => boolean} scoring whether responses are scored one by one
  * @property {(letter: string) => void} letter
  * @property {() => void} tie
- * @property {(rank: number) => void} rank
+ * @property {(digit: number) => void} digit a rank, or a score
+ * @property {(index: number) => boolean} flag ticks the flag at an index; false where there is none
  * @property {() => void} back
  * @property {(step: -1 | 1) => void} go
  * @property {(step: -1 | 1) => void} move
+ * @property {() => void} note
  * @property {() => void} keep
  * @property {() => void} undo
  * @property {() => void} skip
  * @property {() => void} help
- * @property {() => void} submit
+ * @property {() => void} submit goes on: to the next response, or the ranking is sent
+ * @property {() => void} leaveText leaves a field of text
  * @property {() => boolean} singleKeys whether single-key shortcuts are on
  */
 
@@ -21,22 +26,33 @@ const STEPS = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
 /**
  * @param {BoardCommands} commands
  * @param {string[]} letters
+ * @param {AbortSignal} signal
  */
-export function listenToKeys(commands, letters) {
+export function listenToKeys(commands, letters, signal) {
   document.addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
-    if (document.querySelector(":popover-open") || isWriting(target)) return;
+    if (event.defaultPrevented || event.isComposing || document.querySelector(":popover-open")) return;
     if (handle(event, target, commands, letters)) event.preventDefault();
-  });
+  }, { signal });
 }
 
 /** @returns {boolean} whether the key meant something */
 function handle(event, target, commands, letters) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    commands.submit();
+    return true;
+  }
+  if (event.ctrlKey || event.metaKey) return false;
+  if (isWriting(target)) {
+    if (event.key !== "Escape") return false;
+    commands.leaveText();
+    return true;
+  }
   const step = STEPS[event.key];
   if (event.altKey) {
-    if (step) commands.move(step);
-    return Boolean(step);
+    if (!step || commands.scoring()) return false;
+    commands.move(step);
+    return true;
   }
   if (event.key === "Enter") {
     if (target.closest("button, a, summary")) return false;
@@ -48,18 +64,22 @@ function handle(event, target, commands, letters) {
     commands.go(step);
     return true;
   }
-  if (!commands.singleKeys()) return false;
+  return commands.singleKeys() && single(event, commands, letters);
+}
+
+function single(event, commands, letters) {
   const key = keyOf(event);
-  if (letters.includes(key)) commands.letter(key);
-  else if (key === "=" || key === "＝") commands.tie();
-  else if (/^[1-9]$/.test(key)) commands.rank(Number(key));
+  if (/^[1-9]$/.test(key)) commands.digit(Number(key));
   else if (key === "Backspace") commands.back();
-  else if (key === "Y") commands.keep();
+  else if (key === "T") commands.note();
   else if (key === "U") commands.undo();
   else if (key === "S") commands.skip();
   else if (key === "?" || key === "？") commands.help();
-  else if (key === ">" || key === "›") return true; // part of the expression, and implied
-  else return false;
+  else if (commands.scoring()) return /^[A-P]$/.test(key) && commands.flag(key.charCodeAt(0) - 65);
+  else if (letters.includes(key)) commands.letter(key);
+  else if (key === "=" || key === "＝") commands.tie();
+  else if (key === "Y") commands.keep();
+  else return key === ">" || key === "›"; // part of the expression, and implied
   return true;
 }
 

@@ -12,8 +12,9 @@ const CHECK_MS = 1000;
  * @param {number} o.remainingMs what is left of this one
  * @param {import("./timer.js").ActiveTimer} o.timer
  * @param {(state: "held" | "expiring" | "expired", endsAt: Date) => void} o.onChange
+ * @param {AbortSignal} o.signal ends the renewing
  */
-export function keepLease({ token, leaseMs, remainingMs, timer, onChange }) {
+export function keepLease({ token, leaseMs, remainingMs, timer, onChange, signal }) {
   const renewMs = Math.min(leaseMs / 4, RENEW_MS_MAX);
   const warnMs = Math.min(leaseMs / 4, WARN_MS_MAX);
   let endsAt = Date.now() + remainingMs;
@@ -37,7 +38,7 @@ export function keepLease({ token, leaseMs, remainingMs, timer, onChange }) {
     }
   };
 
-  setInterval(() => {
+  const checking = setInterval(() => {
     const now = Date.now();
     if (!lost && now >= nextTry && timer.activeWithin(renewMs)) void renew();
     const next = now >= endsAt ? "expired" : now >= endsAt - warnMs ? "expiring" : "held";
@@ -46,4 +47,5 @@ export function keepLease({ token, leaseMs, remainingMs, timer, onChange }) {
       onChange(next, new Date(endsAt));
     }
   }, CHECK_MS);
+  signal.addEventListener("abort", () => clearInterval(checking));
 }

@@ -23,14 +23,23 @@ export class Strip {
     this.Sortable = null;
     /** @type {{ destroy(): void }[]} */
     this.sortables = [];
+    this.gone = false;
     element.addEventListener("click", (event) => this.press(event));
     void this.loadDragging();
   }
 
   /** Dragging is the slowest of the ways to rank, so it loads last. */
   async loadDragging() {
-    this.Sortable = (await import("../vendor/sortablejs/sortable.core.esm.js")).default;
+    const { default: Sortable } = await import("../vendor/sortablejs/sortable.core.esm.js");
+    if (this.gone) return;
+    this.Sortable = Sortable;
     this.makeDraggable();
+  }
+
+  /** Lets go of everything: another task takes the place. */
+  dispose() {
+    this.gone = true;
+    this.dropSortables();
   }
 
   /**

@@ -6,14 +6,18 @@ const TICK_MS = 1000;
 const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchmove"];
 
 export class ActiveTimer {
-  /** @param {number} startMs time already counted, from a draft */
-  constructor(startMs) {
+  /**
+   * @param {number} startMs time already counted, from a draft
+   * @param {AbortSignal} signal ends the counting
+   */
+  constructor(startMs, signal) {
     this.ms = startMs;
     this.lastSign = performance.now();
     this.lastTick = this.lastSign;
-    for (const sign of SIGNS) addEventListener(sign, () => this.sign(), { passive: true, capture: true });
-    document.addEventListener("visibilitychange", () => this.tick());
-    setInterval(() => this.tick(), TICK_MS);
+    for (const sign of SIGNS) addEventListener(sign, () => this.sign(), { passive: true, capture: true, signal });
+    document.addEventListener("visibilitychange", () => this.tick(), { signal });
+    const ticking = setInterval(() => this.tick(), TICK_MS);
+    signal.addEventListener("abort", () => clearInterval(ticking));
   }
 
   sign() {
