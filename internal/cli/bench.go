@@ -133,7 +133,8 @@ func (c BenchTrainCmd) Run(ctx *Context) error {
 
 // BenchDecodeCmd measures generation.
 type BenchDecodeCmd struct {
-	Name []string `help:"Networks to measure; all by default." placeholder:"NAME,…"`
+	Name  []string `help:"Networks to measure; all by default." placeholder:"NAME,…"`
+	Batch []int    `help:"Batch sizes to measure, of those that a network has; all by default." placeholder:"N,…"`
 
 	benchFlags `set:"default=7"`
 }
@@ -143,6 +144,12 @@ func (c BenchDecodeCmd) Run(ctx *Context) error {
 	presets, err := chosen(c.Name, bench.DecodePresets(), func(p bench.DecodePreset) string { return p.Name })
 	if err != nil {
 		return err
+	}
+	if len(c.Batch) > 0 {
+		presets = slices.DeleteFunc(presets, func(p bench.DecodePreset) bool { return !slices.Contains(c.Batch, p.Batch) })
+	}
+	if len(presets) == 0 {
+		return Usagef("no network is measured with that --batch; see bench decode without it")
 	}
 	options, done, err := c.options(ctx)
 	if err != nil {

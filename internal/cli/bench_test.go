@@ -45,6 +45,7 @@ func TestBenchRefusesWhatItCannotMeasure(t *testing.T) {
 		"bench gemm --threads 0":              "between 1 and 1024",
 		"bench train --name gpt3":             "there are gpt2-12m, gpt2-124m",
 		"bench decode --name gpt3":            "there are gpt2-12m",
+		"bench decode --batch 7":              "without it",
 		"bench decode --repeats 1001":         "between 1 and 1000",
 		"bench elementwise --repeats 1000000": "between 1 and 1000",
 	} {
