@@ -71,7 +71,7 @@ const (
 
 // companionFiles are kept as they came: how other programs sample, and the chat
 // template and roles of tokens that they read.
-var companionFiles = []string{generationFile, "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"}
+var companionFiles = []string{generationFile, tokenizerConfigFile, "special_tokens_map.json", templateFile}
 
 // Derive returns a checkpoint of other weights that are used as c's are: with its
 // tokenizer, and what its folder says to other programs.
@@ -235,10 +235,20 @@ func LoadCheckpoint(fsys fs.FS) (*Checkpoint, error) {
 	if c.Tokenizer, err = tokenizer.Parse(text); err != nil {
 		return nil, err
 	}
+	if c.Tokenizer, err = withTemplate(c.Tokenizer, c.Companions); err != nil {
+		return nil, err
+	}
 	if c.Weights, err = loadWeights(fsys, config); err != nil {
 		return nil, err
 	}
 	return c, c.check()
+}
+
+// LoadConfig reads a folder's configuration alone, for what it will take to load
+// the rest.
+func LoadConfig(fsys fs.FS) (Config, error) {
+	config, _, err := readConfig(fsys)
+	return config, err
 }
 
 // LoadWeights reads the network of a Hugging Face model folder, without its

@@ -39,6 +39,9 @@ func LoadGGUF(fsys fs.FS, name string) (c *Checkpoint, err error) {
 	if c.Companions, err = ggufCompanions(file); err != nil {
 		return nil, err
 	}
+	if c.Tokenizer, err = withTemplate(c.Tokenizer, c.Companions); err != nil {
+		return nil, err
+	}
 	if c.Weights, err = readWeights(folder, config); err != nil {
 		return nil, err
 	}
@@ -115,5 +118,5 @@ func ggufCompanions(file *gguf.File) (map[string][]byte, error) {
 	if err == nil && len(data) > maxCompanionBytes {
 		err = fmt.Errorf("tokenizer.chat_template is over the limit of %d bytes", maxCompanionBytes)
 	}
-	return map[string][]byte{"tokenizer_config.json": data}, err
+	return map[string][]byte{tokenizerConfigFile: data}, err
 }

@@ -147,5 +147,5 @@ func (s *Services) loadCheckpoint(ctx context.Context, name string) (*model.Chec
 	if err != nil {
 		return nil, err
 	}
-	return jobs.LoadCheckpoint(ctx, s.Artifacts, checkpoint.SHA256)
+	return jobs.LoadServed(ctx, s.Artifacts, checkpoint.SHA256)
 }

@@ -262,6 +262,34 @@ func TestReaderAt(t *testing.T) {
 	}
 }
 
+// A part of a damaged file is not given out either.
+func TestDamageIsFoundAtAnyOffset(t *testing.T) {
+	f := open(t)
+	sha, stored, err := f.PutFiles(t.Context(), map[string]func(io.Writer) error{"weights.bin": content(strings.Repeat("w", 1000))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := f.path(stored[0].SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, []byte(strings.Repeat("w", 999)+"v"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	tree, err := f.OpenFS(t.Context(), sha)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := tree.Open("weights.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.(io.ReaderAt).ReadAt(make([]byte, 10), 0); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("the first bytes of a damaged file: %v", err)
+	}
+}
+
 func TestManifest(t *testing.T) {
 	f := open(t)
 	set := map[string]func(io.Writer) error{
@@ -291,6 +319,16 @@ func TestManifest(t *testing.T) {
 		if err != nil || !bytes.Equal(got, want.Bytes()) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
+	}
+	file, err := tree.Open("weights.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	at := file.(io.ReaderAt)
+	middle := make([]byte, 10)
+	if n, err := at.ReadAt(middle, 500); n != 10 || err != nil || string(middle) != "wwwwwwwwww" {
+		t.Errorf("at 500: %q, %v", middle[:n], err)
 	}
 	if _, err := tree.Open("missing"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing: %v", err)

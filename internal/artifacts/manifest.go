@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -125,19 +126,30 @@ func (m manifestFS) Open(name string) (fs.File, error) {
 	if !found {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	r, err := m.folder.Get(m.ctx, entry.SHA256)
+	r, err := m.folder.get(m.ctx, entry.SHA256)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	return manifestOpen{ReadCloser: r, info: manifestInfo{entry}}, nil
+	return manifestOpen{ReadCloser: r, at: r.file, verify: sync.OnceValue(r.verify), info: manifestInfo{entry}}, nil
 }
 
+// manifestOpen is an open file of a manifest. Read from the beginning, it is checked at its end, as Get does; read at
+// offsets, it is checked whole before the first byte.
 type manifestOpen struct {
 	io.ReadCloser
-	info manifestInfo
+	at     io.ReaderAt
+	verify func() error
+	info   manifestInfo
 }
 
 func (o manifestOpen) Stat() (fs.FileInfo, error) { return o.info, nil }
+
+func (o manifestOpen) ReadAt(p []byte, offset int64) (int, error) {
+	if err := o.verify(); err != nil {
+		return 0, err
+	}
+	return o.at.ReadAt(p, offset)
+}
 
 type manifestInfo struct{ entry manifestFile }
 

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 
 	"rankloop/ranking"
@@ -23,6 +24,14 @@ type ReaderAtCloser interface {
 // Get opens an artifact for reading from the beginning. The last Read, in place of io.EOF, fails if the content is not
 // what its hash says: use nothing of it before then. CodeNotFound if there is none.
 func (f *Folder) Get(ctx context.Context, sha string) (io.ReadCloser, error) {
+	r, err := f.get(ctx, sha)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (f *Folder) get(ctx context.Context, sha string) (*checkingReader, error) {
 	file, err := f.open(sha)
 	if err != nil {
 		return nil, err
@@ -87,6 +96,18 @@ func (r *checkingReader) Read(p []byte) (int, error) {
 		return n, damaged(r.sha)
 	}
 	return n, err
+}
+
+// verify reads all of the file, wherever Read has come to.
+func (r *checkingReader) verify() error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(r.file, 0, math.MaxInt64)); err != nil {
+		return err
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != r.sha {
+		return damaged(r.sha)
+	}
+	return r.ctx.Err()
 }
 
 func (r *checkingReader) Close() error { return r.file.Close() }

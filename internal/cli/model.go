@@ -16,7 +16,8 @@ import (
 // ModelCmd looks after checkpoints.
 type ModelCmd struct {
 	List     ModelListCmd     `cmd:"" help:"List checkpoints."`
-	Import   ModelImportCmd   `cmd:"" help:"Register a Hugging Face model folder of the GPT-2 family."`
+	Import   ModelImportCmd   `cmd:"" help:"Register a model of the GPT-2, Llama or Qwen2 family: a Hugging Face folder or a GGUF."`
+	Pull     ModelPullCmd     `cmd:"" help:"Download a model from the Hugging Face hub and register it."`
 	Export   ModelExportCmd   `cmd:"" help:"Write a checkpoint as a Hugging Face model folder."`
 	Generate ModelGenerateCmd `cmd:"" help:"Sample replies to a prompt."`
 	Score    ModelScoreCmd    `cmd:"" help:"Score the responses of a prompt set with a reward model."`
@@ -68,33 +69,29 @@ func (ModelListCmd) Run(ctx *Context) error {
 	return table.Flush()
 }
 
-// ModelImportCmd registers a model folder.
+// ModelImportCmd registers a model folder or file.
 type ModelImportCmd struct {
-	Path string `arg:"" help:"The folder: config.json, model.safetensors, tokenizer.json."`
+	Path string `arg:"" help:"A Hugging Face model folder (config.json, safetensors, tokenizer.json), or a .gguf file."`
 	Name string `required:"" help:"The checkpoint's name." placeholder:"N"`
 }
 
-// Run copies the folder's model into the database's checkpoints.
+// Run copies the model into the database's checkpoints.
 func (c ModelImportCmd) Run(ctx *Context) error {
-	info, err := os.Stat(c.Path)
-	if err != nil {
+	if _, err := os.Stat(c.Path); err != nil {
 		return missingFile(c.Path, err)
-	}
-	if !info.IsDir() {
-		return Usagef("%s is a file; name the folder that holds config.json, model.safetensors and tokenizer.json", c.Path)
-	}
-	checkpoint, err := model.LoadCheckpoint(os.DirFS(c.Path))
-	if err != nil {
-		return ranking.Errorf(ranking.CodeInvalid, "%s holds no model that can be read: %s", c.Path, err).WithCause(err)
 	}
 	services, err := ctx.Open()
 	if err != nil {
 		return err
 	}
-	stored, err := services.AddCheckpoint(ctx, c.Name, checkpoint, model.F32)
+	stored, err := services.ImportModel(ctx, c.Path, c.Name)
 	if err != nil {
 		return err
 	}
+	return printImported(ctx, stored)
+}
+
+func printImported(ctx *Context, stored store.Checkpoint) error {
 	if ctx.JSON {
 		return ctx.PrintJSON(newModelView(stored))
 	}

@@ -9,10 +9,28 @@ import (
 	"rankloop/model"
 )
 
-// LoadCheckpoint reads the checkpoint of a manifest; every file's checksum is checked.
+// LoadCheckpoint reads the checkpoint of a manifest; every file's checksum is checked. A model that would not fit the
+// machine's memory is refused before its weights are read.
 func LoadCheckpoint(ctx context.Context, from *artifacts.Folder, manifest string) (*model.Checkpoint, error) {
+	return loadCheckpoint(ctx, from, manifest, 1)
+}
+
+// LoadServed is LoadCheckpoint for a model that is to be sampled from: its matrices are packed for that, which takes about
+// as much memory again.
+func LoadServed(ctx context.Context, from *artifacts.Folder, manifest string) (*model.Checkpoint, error) {
+	return loadCheckpoint(ctx, from, manifest, 2)
+}
+
+func loadCheckpoint(ctx context.Context, from *artifacts.Folder, manifest string, copies int) (*model.Checkpoint, error) {
 	files, err := from.OpenFS(ctx, manifest)
 	if err != nil {
+		return nil, err
+	}
+	config, err := model.LoadConfig(files)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckModelMemory(config, copies); err != nil {
 		return nil, err
 	}
 	return model.LoadCheckpoint(files)

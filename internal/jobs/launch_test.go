@@ -249,6 +249,18 @@ func TestMemoryGuard(t *testing.T) {
 	if err := fits(6*gib+1<<20, 10*gib); err == nil || !strings.Contains(err.Error(), "micro_batch_tokens") {
 		t.Errorf("more than 60 %% gave %v", err)
 	}
+	billion := model.Config{Vocab: 1 << 15, Context: 1 << 10, Layers: 76, Heads: 16, Dim: 1 << 10, Hidden: 1 << 12, LayerNormEps: 1e-5, Head: model.LanguageModel}
+	if err := modelFits(billion, 1, 7*gib); err != nil {
+		t.Errorf("%d parameters in 7 GiB: %v", billion.Parameters(), err)
+	}
+	for _, c := range []struct {
+		copies int
+		total  int64
+	}{{1, 6 * gib}, {2, 12 * gib}} {
+		if err := modelFits(billion, c.copies, c.total); err == nil || !strings.Contains(err.Error(), "of memory") {
+			t.Errorf("%d copies of %d parameters in %d bytes: %v", c.copies, billion.Parameters(), c.total, err)
+		}
+	}
 	if total := totalMemory(); total < 1<<28 {
 		t.Errorf("this machine seems to have %d bytes of memory", total)
 	}

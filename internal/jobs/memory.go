@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 
+	"rankloop/model"
 	"rankloop/ranking"
 	"rankloop/trainer"
 )
 
-// memoryShare is how much of the machine's memory a run may take: the rest is for Postgres, pages and generation.
+// memoryShare is how much of the machine's memory a run, or the weights of one model, may take: the rest is for Postgres,
+// pages and generation.
 const memoryShare = 0.6
 
 // checkMemory refuses a run that would not fit, and names the setting to change.
@@ -34,6 +36,20 @@ func fits(need, total int64) error {
 	return ranking.Errorf(ranking.CodeUnavailable,
 		"the run needs about %s of memory, more than %d %% of the %s here; make micro_batch_tokens smaller (--set micro_batch_tokens=N) or start from a smaller base",
 		gib(need), int(memoryShare*100), gib(total))
+}
+
+// CheckModelMemory refuses to load a model of whose weights so many copies would not fit.
+func CheckModelMemory(c model.Config, copies int) error {
+	return modelFits(c, copies, totalMemory())
+}
+
+func modelFits(c model.Config, copies int, total int64) error {
+	need := 4 * int64(c.Parameters()) * int64(copies) // float32, however they are stored
+	if total == 0 || float64(need) <= memoryShare*float64(total) {
+		return nil
+	}
+	return ranking.Errorf(ranking.CodeUnavailable, "the model's %d parameters need %s of memory, more than %d %% of the %s here; use a smaller model or a larger machine",
+		c.Parameters(), gib(need), int(memoryShare*100), gib(total))
 }
 
 func gib(bytes int64) string {

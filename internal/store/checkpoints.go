@@ -44,9 +44,17 @@ func (s *Store) AddCheckpoint(ctx context.Context, n NewCheckpoint) (Checkpoint,
 	return checkpoint(row), nil
 }
 
+// CheckCheckpointName accepts what a checkpoint can be called, before any work is done for one.
+func CheckCheckpointName(name string) error {
+	if !checkpointPattern.MatchString(name) {
+		return ranking.Errorf(ranking.CodeInvalid, "%q is no name of a checkpoint", name)
+	}
+	return nil
+}
+
 func addCheckpoint(ctx context.Context, q *db.Queries, n NewCheckpoint) (db.Checkpoint, error) {
-	if !checkpointPattern.MatchString(n.Name) {
-		return db.Checkpoint{}, ranking.Errorf(ranking.CodeInvalid, "%q is no name of a checkpoint", n.Name)
+	if err := CheckCheckpointName(n.Name); err != nil {
+		return db.Checkpoint{}, err
 	}
 	if n.Meta == nil {
 		n.Meta = json.RawMessage("{}")

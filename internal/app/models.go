@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"rankloop/internal/jobs"
+	"rankloop/internal/store"
+	"rankloop/model"
+	"rankloop/ranking"
+)
+
+// ImportModel registers a Hugging Face model folder or a GGUF file as a checkpoint. What cannot be read, or would not fit
+// the machine's memory, is refused, and nothing is stored then.
+func (s *Services) ImportModel(ctx context.Context, path, name string) (store.Checkpoint, error) {
+	if err := store.CheckCheckpointName(name); err != nil {
+		return store.Checkpoint{}, err
+	}
+	checkpoint, err := readModel(path)
+	if err != nil {
+		return store.Checkpoint{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return store.Checkpoint{}, err
+	}
+	return s.AddCheckpoint(ctx, name, checkpoint, checkpoint.Weights.NarrowestDType())
+}
+
+func readModel(path string) (*model.Checkpoint, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	folder, file := os.DirFS(path), ""
+	if !info.IsDir() {
+		folder, file = os.DirFS(filepath.Dir(path)), filepath.Base(path)
+	}
+	config, err := readModelConfig(folder, file)
+	if err == nil {
+		err = jobs.CheckModelMemory(config, 1)
+	}
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	var checkpoint *model.Checkpoint
+	if file == "" {
+		checkpoint, err = model.LoadCheckpoint(folder)
+	} else {
+		checkpoint, err = model.LoadGGUF(folder, file)
+	}
+	return checkpoint, unreadable(path, err)
+}
+
+func readModelConfig(folder fs.FS, file string) (model.Config, error) {
+	switch {
+	case file == "":
+		return model.LoadConfig(folder)
+	case strings.HasSuffix(file, ".safetensors"):
+		return model.Config{}, ranking.Errorf(ranking.CodeInvalid, "%s alone is no model; name its folder, with config.json and tokenizer.json", file)
+	default:
+		return model.LoadGGUFConfig(folder, file)
+	}
+}
+
+// unreadable says that a model is at fault, where no better reason is known.
+func unreadable(path string, err error) error {
+	if err == nil || ranking.ErrorCode(err) != ranking.CodeInternal {
+		return err
+	}
+	return ranking.Errorf(ranking.CodeInvalid, "%s holds no model that can be read: %s", path, err).WithCause(err)
+}
