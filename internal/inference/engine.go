@@ -15,6 +15,8 @@ import (
 const (
 	MaxRequests = 10_000 // replies or scores
 	MaxNew      = 4096   // tokens of a reply
+	// DefaultMaxNew is where a reply ends that nobody gave a length for.
+	DefaultMaxNew = 1024
 
 	maxLoaded   = 3  // checkpoints in memory
 	maxBatch    = 32 // replies sampled together
@@ -50,6 +52,7 @@ type ready struct {
 	checkpoint *model.Checkpoint
 	chat       tokenizer.Chat
 	sampler    *model.Sampler // policies
+	planned    plan           // what the sampler is for
 	pass       *model.Pass    // reward models
 }
 

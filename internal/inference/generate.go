@@ -17,8 +17,8 @@ type Request struct {
 	Seed     uint64
 }
 
-// Options say how replies are drawn. The zero value of MaxNew is as much as half the context; a Temperature of 0 takes
-// the most probable token.
+// Options say how replies are drawn. The zero value of MaxNew is half the context, and at most DefaultMaxNew; a Temperature
+// of 0 takes the most probable token.
 type Options struct {
 	MaxNew      int
 	Temperature float64
@@ -54,32 +54,21 @@ func (e *Engine) Generate(ctx context.Context, checkpoint string, requests []Req
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.readySampler(); err != nil {
-		return nil, err
+	if l.checkpoint.Weights.Config.Head != model.LanguageModel {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "%q is a %s model and writes no text", l.name, l.checkpoint.Meta.Kind)
 	}
 	return l.generate(ctx, requests, o, onText)
-}
-
-func (l *loaded) readySampler() error {
-	config := l.checkpoint.Weights.Config
-	if config.Head != model.LanguageModel {
-		return ranking.Errorf(ranking.CodeInvalid, "%q is a %s model and writes no text", l.name, l.checkpoint.Meta.Kind)
-	}
-	if l.sampler == nil {
-		l.sampler = model.NewSampler(config, maxBatch)
-		l.sampler.SetWeights(l.checkpoint.Weights)
-	}
-	return nil
 }
 
 func (l *loaded) generate(ctx context.Context, requests []Request, o Options, onText func(int, string)) ([]Reply, error) {
 	window := l.checkpoint.Weights.Config.Context
 	if o.MaxNew == 0 {
-		o.MaxNew = window / 2
+		o.MaxNew = min(window/2, DefaultMaxNew)
 	}
 	o.MaxNew = min(o.MaxNew, window-minPrompt)
 	prompts, seeds := make([][]int32, len(requests)), make([]uint64, len(requests))
 	replies := make([]Reply, len(requests))
+	longest := 0
 	for i, request := range requests {
 		messages, err := turns(request.Messages)
 		if err != nil {
@@ -87,7 +76,9 @@ func (l *loaded) generate(ctx context.Context, requests []Request, o Options, on
 		}
 		prompts[i], replies[i].Trimmed = l.chat.FitPrompt(messages, window-o.MaxNew)
 		seeds[i] = request.Seed
+		longest = max(longest, len(prompts[i])+o.MaxNew)
 	}
+	l.readySampler(len(requests), longest)
 	var onToken func(int, int32)
 	if onText != nil {
 		onToken = l.stream(len(requests), onText)
