@@ -2,6 +2,7 @@ package content
 
 import (
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/bidi"
 )
@@ -20,6 +21,25 @@ func direction(text []byte) string {
 		}
 	}
 	return ""
+}
+
+// eastAsianLanguage is "ja", "ko" or "zh" by the scripts of a text, or "".
+func eastAsianLanguage(text []byte) string {
+	found := ""
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		text = text[size:]
+		switch {
+		case r < 0x1100:
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			return "ja"
+		case unicode.Is(unicode.Hangul, r):
+			return "ko"
+		case unicode.Is(unicode.Han, r):
+			found = "zh"
+		}
+	}
+	return found
 }
 
 // isEastAsian reports whether r belongs to a script written without spaces, or to its signs.

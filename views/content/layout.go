@@ -70,7 +70,7 @@ func (l *layout) node(n ast.Node) {
 		l.words(n)
 		return
 	case *ast.Paragraph:
-		l.wrap(n, `<p dir="auto">`, "</p>\n")
+		l.wrap(n, `<p dir="auto"`+l.lang(n)+`>`, "</p>\n")
 		return
 	}
 	l.formatted()
@@ -85,13 +85,13 @@ func (l *layout) node(n ast.Node) {
 		// Below the card's own heading, and no level left out, whatever the text begins with.
 		l.heading = min(headingOfCard+n.Level, l.heading+1, 6)
 		level := strconv.Itoa(l.heading)
-		l.wrap(n, `<h`+level+` dir="auto">`, `</h`+level+">\n")
+		l.wrap(n, `<h`+level+` dir="auto"`+l.lang(n)+`>`, `</h`+level+">\n")
 	case *ast.Blockquote:
 		l.wrap(n, `<blockquote dir="`+l.direction(n)+`">`, "</blockquote>\n")
 	case *ast.List:
 		l.list(n)
 	case *ast.ListItem:
-		l.wrap(n, `<li dir="auto">`, "</li>\n")
+		l.wrap(n, `<li dir="auto"`+l.lang(n)+`>`, "</li>\n")
 	case *ast.ThematicBreak:
 		l.raw("<hr>\n")
 	case *ast.CodeBlock:
@@ -180,7 +180,8 @@ func (l *layout) list(n *ast.List) {
 
 // table writes a table within a frame that scrolls where the table is wider than its card.
 func (l *layout) table(n *extension.Table) {
-	l.raw(`<div class="md-scroll"` + l.focusable(l.tableWidth(n)) + `><table dir="` + l.direction(n) + `">` + "\n")
+	dir := ` dir="` + l.direction(n) + `"`
+	l.raw(`<div class="md-scroll"` + dir + l.focusable(l.tableWidth(n)) + `><table` + dir + ">\n")
 	body := false
 	for row := n.FirstChild(); row != nil; row = row.NextSibling() {
 		cell, group := "td", ""
@@ -240,13 +241,15 @@ func (l *layout) cell(tag string, n ast.Node) {
 	class := ""
 	if cell, ok := n.(*extension.TableCell); ok {
 		switch cell.Alignment {
+		case extension.AlignLeft:
+			class = ` class="md-left"`
 		case extension.AlignCenter:
 			class = ` class="md-center"`
 		case extension.AlignRight:
-			class = ` class="md-end"`
+			class = ` class="md-right"`
 		}
 	}
-	l.wrap(n, `<`+tag+` dir="auto"`+class+`>`, `</`+tag+`>`)
+	l.wrap(n, `<`+tag+` dir="auto"`+l.lang(n)+class+`>`, `</`+tag+`>`)
 }
 
 // formulasMax is how many formulas of a text are set; each is bounded, and so are they all.
@@ -267,6 +270,15 @@ func (l *layout) math(written, formula string, display bool) {
 	l.raw(`<code class="md-tex" dir="ltr">`)
 	l.text(strings.TrimSpace(written))
 	l.raw(`</code>`)
+}
+
+// lang names the language of a block in East Asian writing, for browsers that draw the same characters in another shape
+// for each: kana for Japanese, Hangul for Korean, and Chinese where there is neither. It is "" for any other block.
+func (l *layout) lang(n ast.Node) string {
+	if found := eastAsianLanguage(l.textBelow(n)); found != "" {
+		return ` lang="` + found + `"`
+	}
+	return ""
 }
 
 // lines are the lines of a block that is shown as written.

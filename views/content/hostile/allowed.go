@@ -11,10 +11,11 @@ import (
 
 // allowed are the elements that a text's HTML may consist of, with the values that their attributes may have.
 var allowed = map[string]map[string]*regexp.Regexp{
-	"p": block, "h3": block, "h4": block, "h5": block, "h6": block, "li": block, "pre": block, "code": block,
-	"blockquote": block, "ul": block, "table": block, "th": block, "td": block,
+	"p": block, "h3": block, "h4": block, "h5": block, "h6": block, "li": block, "th": block, "td": block,
+	"pre": {"dir": direction, "class": class}, "code": {"dir": direction, "class": class}, "blockquote": {"dir": direction},
+	"ul": {"dir": direction, "class": class}, "table": {"dir": direction},
 	"ol":    {"dir": direction, "class": class, "start": number},
-	"div":   {"class": class, "tabindex": zero},
+	"div":   {"class": class, "dir": direction, "tabindex": zero},
 	"span":  {"class": class, "dir": direction, "tabindex": zero, "title": regexp.MustCompile(`^U\+[0-9A-F]{4,6}$`)},
 	"thead": nil, "tbody": nil, "tr": nil, "br": nil, "hr": nil, "strong": nil, "em": nil, "del": nil,
 	"a": {
@@ -28,7 +29,7 @@ var allowed = map[string]map[string]*regexp.Regexp{
 		"stretchy": truth, "form": regexp.MustCompile(`^(pre|in|post)fix$`), "lspace": length, "rspace": length, "separator": truth,
 		"movablelimits": truth, "fence": truth, "symmetric": truth, "minsize": length, "maxsize": length,
 	},
-	"mpadded": {"width": length, "lspace": length}, "mstyle": {"displaystyle": truth, "scriptlevel": number},
+	"mstyle": {"displaystyle": truth, "scriptlevel": number},
 	"mtable": {"displaystyle": truth}, "mtr": nil, "mtd": {"class": class},
 }
 
@@ -39,7 +40,7 @@ var (
 	zero      = regexp.MustCompile(`^0$`)
 	truth     = regexp.MustCompile(`^(true|false)$`)
 	length    = regexp.MustCompile(`^(0|[+-]?[0-3](\.[0-9]{1,4})?em)$`)
-	block     = map[string]*regexp.Regexp{"dir": direction, "class": class}
+	block     = map[string]*regexp.Regexp{"dir": direction, "class": class, "lang": regexp.MustCompile(`^(zh|ja|ko)$`)}
 )
 
 // Unknown names what in a text's HTML is not allowed, or that browsers would read it otherwise than it was written; ""

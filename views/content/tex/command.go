@@ -191,7 +191,7 @@ func (p *parser) arrow(sign string) string {
 			fail("a bracket is not closed")
 		}
 	}
-	over := `<mpadded width="+0.8em" lspace="0.4em">` + p.argument() + `</mpadded>`
+	over := `<mrow><mspace width="0.4em"></mspace>` + p.argument() + `<mspace width="0.4em"></mspace></mrow>`
 	base := `<mo stretchy="true">` + sign + `</mo>`
 	if under == "" {
 		return element("mover", base, over)

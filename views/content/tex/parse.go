@@ -111,10 +111,11 @@ func (p *parser) scripted(before []atom) (atom, bool) {
 			if sup != "" || primes != "" {
 				fail("two superscripts")
 			}
+			n := 0
 			for p.accept("'") {
-				primes += "′"
+				n++
 			}
-			primes = `<mo>` + primes + `</mo>`
+			primes = `<mo>` + strings.Repeat("⁗", n/4) + []string{"", "′", "″", "‴"}[n%4] + `</mo>`
 		case t.isCommand("limits"):
 			p.next()
 			base.limits = true

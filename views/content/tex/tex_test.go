@@ -31,7 +31,7 @@ func TestMathML(t *testing.T) {
 		`x^23`:            `<msup><mi>x</mi><mn>2</mn></msup><mn>3</mn>`,
 		`a_{ij}^2`:        `<msubsup><mi>a</mi><mrow><mi>i</mi><mi>j</mi></mrow><mn>2</mn></msubsup>`,
 		`f'(x)`:           `<msup><mi>f</mi><mrow><mo>′</mo></mrow></msup><mo stretchy="false" form="prefix">(</mo><mi>x</mi><mo stretchy="false" form="postfix">)</mo>`,
-		`f''^2`:           `<msup><mi>f</mi><mrow><mo>′′</mo><mn>2</mn></mrow></msup>`,
+		`f''^2`:           `<msup><mi>f</mi><mrow><mo>″</mo><mn>2</mn></mrow></msup>`,
 		`\frac12`:         `<mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac>`,
 		`\frac{a}{b}`:     `<mfrac><mrow><mrow><mi>a</mi></mrow></mrow><mrow><mrow><mi>b</mi></mrow></mrow></mfrac>`,
 		`{a \over b}`:     `<mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac></mrow>`,
@@ -136,7 +136,7 @@ var allowed = map[string]string{
 	"math": "display", "mrow": "class", "mi": "mathvariant", "mn": "", "mtext": "", "mspace": "width", "mfrac": "linethickness",
 	"mo": "stretchy form lspace rspace separator movablelimits fence symmetric minsize maxsize", "msqrt": "", "mroot": "",
 	"msub": "", "msup": "", "msubsup": "", "munder": "", "mover": "accent", "munderover": "", "mphantom": "",
-	"mpadded": "width lspace", "mstyle": "displaystyle scriptlevel", "mtable": "displaystyle", "mtr": "", "mtd": "class",
+	"mstyle": "displaystyle scriptlevel", "mtable": "displaystyle", "mtr": "", "mtd": "class",
 }
 
 // unknown names what in MathML is not on the list, or that it is not well-formed.
