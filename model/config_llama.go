@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ type llamaFile struct {
 	KVHeads       *int      `json:"num_key_value_heads"` // absent is num_attention_heads
 	HeadDim       *int      `json:"head_dim,omitempty"`  // absent is hidden_size/num_attention_heads
 	Eps           float32   `json:"rms_norm_eps"`
-	Theta         *float64  `json:"rope_theta,omitempty"` // absent is 10000
+	Theta         *decimal  `json:"rope_theta,omitempty"` // absent is 10000
 	Scaling       *ropeFile `json:"rope_scaling"`
 	Rope          *ropeFile `json:"rope_parameters,omitempty"` // newer files: both of those together
 	AttentionBias bool      `json:"attention_bias,omitempty"`  // llama only
@@ -55,11 +56,22 @@ type llamaFile struct {
 type ropeFile struct {
 	Kind            string   `json:"rope_type,omitempty"`
 	OldKind         string   `json:"type,omitempty"` // of older files
-	Theta           *float64 `json:"rope_theta,omitempty"`
-	Factor          float64  `json:"factor,omitempty"`
-	LowFreqFactor   float64  `json:"low_freq_factor,omitempty"`
-	HighFreqFactor  float64  `json:"high_freq_factor,omitempty"`
+	Theta           *decimal `json:"rope_theta,omitempty"`
+	Factor          decimal  `json:"factor,omitempty"`
+	LowFreqFactor   decimal  `json:"low_freq_factor,omitempty"`
+	HighFreqFactor  decimal  `json:"high_freq_factor,omitempty"`
 	OriginalContext int      `json:"original_max_position_embeddings,omitempty"`
+}
+
+// decimal is written with a point, as transformers demands of these fields.
+type decimal float64
+
+func (d decimal) MarshalJSON() ([]byte, error) {
+	text, err := json.Marshal(float64(d))
+	if err == nil && !bytes.ContainsAny(text, ".e") {
+		text = append(text, ".0"...)
+	}
+	return text, err
 }
 
 // isLlama and isQwen2 say whether c is what these architectures can be.
@@ -72,11 +84,11 @@ func (c Config) isLlamaBut() bool {
 
 func newLlamaFile(c *Checkpoint, dtype DType) llamaFile {
 	m := c.Weights.Config
-	kvHeads, headDim := m.kvHeads(), m.headDim()
+	kvHeads, headDim, theta := m.kvHeads(), m.headDim(), decimal(m.Rope.Theta)
 	f := llamaFile{
 		headFields: llamaArchitectures.fields(m.Head), ModelType: llamaType, Activation: "silu",
 		Vocab: m.Vocab, Context: m.Context, Dim: m.Dim, Hidden: m.Hidden, Layers: m.Layers,
-		Heads: m.Heads, KVHeads: &kvHeads, HeadDim: &headDim, Eps: m.LayerNormEps, Theta: &m.Rope.Theta,
+		Heads: m.Heads, KVHeads: &kvHeads, HeadDim: &headDim, Eps: m.LayerNormEps, Theta: &theta,
 		AttentionBias: m.Bias.onAttentionOut(), MLPBias: m.Bias.onMLP(), Tied: !m.SeparateHead,
 		SpecialIDs: c.special(), DType: torchType(dtype),
 	}
@@ -85,8 +97,8 @@ func newLlamaFile(c *Checkpoint, dtype DType) llamaFile {
 		f.headFields, f.ModelType, f.SlidingWindow = qwen2Architectures.fields(m.Head), qwen2Type, &no
 	}
 	if s := m.Rope.Scaling; s.Kind != NoScaling {
-		f.Scaling = &ropeFile{Kind: string(s.Kind), Factor: s.Factor,
-			LowFreqFactor: s.LowFreqFactor, HighFreqFactor: s.HighFreqFactor, OriginalContext: s.OriginalContext}
+		f.Scaling = &ropeFile{Kind: string(s.Kind), Factor: decimal(s.Factor), LowFreqFactor: decimal(s.LowFreqFactor),
+			HighFreqFactor: decimal(s.HighFreqFactor), OriginalContext: s.OriginalContext}
 	}
 	return f
 }
@@ -173,10 +185,10 @@ func (f *llamaFile) rope() (Rope, error) {
 		s = f.Rope
 	}
 	if f.Theta != nil {
-		r.Theta = *f.Theta
+		r.Theta = float64(*f.Theta)
 	}
 	if s != nil && s.Theta != nil {
-		r.Theta = *s.Theta
+		r.Theta = float64(*s.Theta)
 	}
 	if r.Theta == 0 { // would mean learned positions
 		return Rope{}, errors.New("rope_theta is 0")
@@ -192,9 +204,9 @@ func (f *llamaFile) rope() (Rope, error) {
 	case NoScaling, "default":
 		return r, nil
 	case LinearScaling:
-		r.Scaling = RopeScaling{Kind: LinearScaling, Factor: s.Factor}
+		r.Scaling = RopeScaling{Kind: LinearScaling, Factor: float64(s.Factor)}
 	case Llama3Scaling:
-		r.Scaling = RopeScaling{Llama3Scaling, s.Factor, s.LowFreqFactor, s.HighFreqFactor, s.OriginalContext}
+		r.Scaling = RopeScaling{Llama3Scaling, float64(s.Factor), float64(s.LowFreqFactor), float64(s.HighFreqFactor), s.OriginalContext}
 	default:
 		return Rope{}, fmt.Errorf("rope_scaling type %q is not supported, only linear and llama3", kind)
 	}

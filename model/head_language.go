@@ -69,6 +69,17 @@ func (p *Pass) LogProbs(targets []int32, logp, entropy []float32) {
 	h.logp, h.entropy = nil, nil
 }
 
+// Logits writes the logits of the token that follows token at of the last
+// Forward to out[V].
+func (p *Pass) Logits(out []float32, at int) {
+	p.checkLanguage(len(p.tokens), len(p.tokens))
+	if at < 0 || at >= len(p.tokens) {
+		panic(fmt.Sprintf("model: logits after token %d of %d", at, len(p.tokens)))
+	}
+	dim, vocab := p.config.Dim, p.config.Vocab
+	kernel.Gemm(false, true, 1, vocab, dim, p.hidden[at*dim:], dim, p.weights.language, dim, false, out, vocab)
+}
+
 // BackwardLogProbs adds Σ dlogp_t · ∂logp_t/∂w to grad, for the targets of the
 // last LogProbs. Every loss on text is a function of these log-probabilities:
 // cross-entropy over n tokens is dlogp = -1/n.
