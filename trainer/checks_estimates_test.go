@@ -277,11 +277,11 @@ func TestCheck15_KLEstimateIsUnbiasedAndWatched(t *testing.T) {
 	t.Run("alarm", func(t *testing.T) {
 		r := openLoop(t, loopInputs())
 		for i := range 12 {
-			r.buffer = &rollout{KLMean: -1, KLError: 0.1}
+			r.buffer = &rollout{KLMean: -1, KLError: 0.1, Metrics: map[string]float64{}}
 			if i == 4 {
 				r.buffer.KLMean = -0.2 // within the noise: the count starts again
 			}
-			r.watchKL()
+			r.watchRollout()
 			if i == 8 && len(r.pending) > 0 {
 				t.Fatalf("warned after four iterations: %v", r.pending)
 			}

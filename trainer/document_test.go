@@ -72,7 +72,7 @@ func TestDocumentWarnings(t *testing.T) {
 			return "", false
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || method.Sel.Name != "warn" && method.Sel.Name != "warnOnce" {
+		if !ok || !slices.Contains([]string{"warn", "warnOnce", "warnAfter"}, method.Sel.Name) {
 			return "", false
 		}
 		return literal(call.Args[0])

@@ -65,6 +65,9 @@ const (
 	metricEpisode           = "episode"                    // sampled so far
 	metricEps               = "eps"                        // TRL: episodes a second
 
+	// PPO, on held-out rankings: of the moving average, with each sample table.
+	metricAgreement = "eval/agreement"
+
 	// PPO, on the minibatch: of the policy before its step.
 	metricApproxKL       = "policy/approxkl_avg" // ½·mean (log π − log π_old)²
 	metricClipFrac       = "policy/clipfrac_avg"

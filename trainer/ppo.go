@@ -41,6 +41,8 @@ type ppoRun struct {
 	buffer *rollout // of the iteration under way
 
 	referenceSamples []scoredReply // of the held-out prompts; they follow from the seed
+	heldRankings     []*rewardTask // that agreement is measured on
+	heldReference    [][]float64   // log π_ref of their replies; they follow from the tasks
 }
 
 // ppoPrompt is a prompt as the policy and as the reward model read it.
@@ -51,8 +53,8 @@ type ppoPrompt struct {
 
 // ppoState is what changes from iteration to iteration beside weights.
 type ppoState struct {
-	Beta       float64 `json:"beta"`
-	NegativeKL int     `json:"negative_kl"` // iterations in a row with a KL far below 0
+	Beta  float64 `json:"beta"`
+	Watch watch   `json:"watch"`
 }
 
 func openPPO(spec Spec, in Inputs) (Run, error) {
@@ -67,6 +69,9 @@ func openPPO(spec Spec, in Inputs) (Run, error) {
 		return nil, err
 	}
 	if err := r.openMix(in); err != nil {
+		return nil, err
+	}
+	if err := r.openAgreement(in.Records); err != nil {
 		return nil, err
 	}
 	r.total = r.config.Iterations * r.stepsPerIteration()
@@ -200,7 +205,7 @@ func (r *ppoRun) Advance(ctx context.Context) (Report, error) {
 			return Report{}, err
 		}
 		r.buffer = buffer
-		r.watchKL()
+		r.watchRollout()
 	}
 
 	metrics, tokens, err := r.optimize(r.minibatch(iteration, position), timing)
@@ -208,13 +213,20 @@ func (r *ppoRun) Advance(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	maps.Copy(metrics, r.buffer.Metrics)
+	last := position == r.stepsPerIteration()-1
+	r.watchStep(metrics, last)
 
 	var samples []Sample
-	if position == r.stepsPerIteration()-1 {
+	if last {
 		if r.config.KLController == "adaptive" {
 			r.state.Beta = nextKLCoefficient(r.state.Beta, r.buffer.Metrics[metricKL], r.config.KLTarget, r.config.KLHorizon, len(r.buffer.Episodes))
 		}
-		if r.samplesDue(iteration) {
+		due := r.evaluationDue(iteration)
+		if due && len(r.heldRankings) > 0 {
+			metrics[metricAgreement] = r.agreement()
+			r.watchAgreement(metrics[metricAgreement])
+		}
+		if due && len(r.held) > 0 {
 			if samples, err = r.sampleTable(context.WithoutCancel(ctx), timing); err != nil {
 				return Report{}, err
 			}
@@ -239,22 +251,10 @@ func (r *ppoRun) minibatch(iteration, position int) []*episode {
 	return batch
 }
 
-// watchKL warns when the KL estimate stays more than three standard errors below 0: a KL is never negative, so then the
-// sampled distribution is not the one that is scored.
-func (r *ppoRun) watchKL() {
-	if r.buffer.KLMean < -3*r.buffer.KLError {
-		r.state.NegativeKL++
-	} else {
-		r.state.NegativeKL = 0
-	}
-	if r.state.NegativeKL == 5 {
-		r.warnOnce("kl_negative", "the KL to the reference was clearly negative five iterations in a row: samples do not come from the distribution that is scored")
-	}
-}
-
-func (r *ppoRun) samplesDue(iteration int) bool {
+// evaluationDue says whether an iteration ends with a sample table and a look at held-out rankings.
+func (r *ppoRun) evaluationDue(iteration int) bool {
 	last := iteration+1 == r.config.Iterations
-	return len(r.held) > 0 && (last || r.config.SampleEvery > 0 && (iteration+1)%r.config.SampleEvery == 0)
+	return last || r.config.SampleEvery > 0 && (iteration+1)%r.config.SampleEvery == 0
 }
 
 // Checkpoint is the moving average of the policy: live weights roll out, the average is evaluated and published.

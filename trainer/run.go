@@ -48,7 +48,7 @@ type Inputs struct {
 	Base   *model.Checkpoint // where weights start: all kinds
 	Reward *model.Checkpoint // ppo: the scores, and where the value model starts
 
-	Records []ranking.Record // reward, dpo, with Split: training and validation
+	Records []ranking.Record // reward, dpo, with Split: training and validation; ppo: validation, to measure agreement
 	// Weight multiplies the loss of an annotator's rankings; nil is 1 for everybody. Margin is the strength of a
 	// preference between two responses of a record by index; nil is 0.
 	Weight func(annotator string) float64

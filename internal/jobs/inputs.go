@@ -43,7 +43,9 @@ func (in *Inputs) Load(ctx context.Context, spec Spec) (inputs trainer.Inputs, e
 	case trainer.KindReward, trainer.KindDPO:
 		inputs.Records, err = in.records(ctx, spec)
 	case trainer.KindPPO:
-		err = in.prompts(ctx, spec, &inputs)
+		if err = in.prompts(ctx, spec, &inputs); err == nil {
+			inputs.Records, err = in.heldOut(ctx, spec)
+		}
 	case trainer.KindSFT:
 		inputs.Examples, err = in.examples(ctx, spec)
 	}
@@ -135,6 +137,23 @@ func (in *Inputs) prompts(ctx context.Context, spec Spec, inputs *trainer.Inputs
 		return nil
 	})
 }
+
+// heldOut reads the rankings of the snapshot's validation split, which a PPO run is compared with and never trained on.
+func (in *Inputs) heldOut(ctx context.Context, spec Spec) (records []ranking.Record, err error) {
+	if spec.Snapshot == nil {
+		return nil, nil
+	}
+	err = in.eachRecord(ctx, spec.Snapshot.SHA256, func(r ranking.Record) error {
+		if r.Split == ranking.SplitValidation && len(records) < maxHeldOutRankings {
+			records = append(records, r)
+		}
+		return nil
+	})
+	return records, err
+}
+
+// maxHeldOutRankings bounds what a PPO run keeps of a validation split: rankings of more tasks than it looks at.
+const maxHeldOutRankings = 256
 
 // examples reads a prompt set with replies: each response of a line is one to learn.
 func (in *Inputs) examples(ctx context.Context, spec Spec) ([]trainer.Example, error) {
