@@ -32,7 +32,7 @@ type root struct {
 	Snapshot SnapshotCmd  `cmd:"" help:"Make, list and show immutable selections of judgments."`
 	Export   ExportCmd    `cmd:"" help:"Write rankings in a training format."`
 	Stats    StatsCmd     `cmd:"" help:"Counts, agreement and win rates."`
-	Model    ModelCmd     `cmd:"" help:"List, import, export, sample from and score with checkpoints."`
+	Model    ModelCmd     `cmd:"" help:"List, import, pull, export, sample from and score with checkpoints."`
 	Train    TrainCmd     `cmd:"" help:"Train a model: pretrain, sft, reward, ppo or dpo."`
 	Run      RunCmd       `cmd:"" help:"List, show, stop and resume training runs."`
 	Demo     DemoCmd      `cmd:"" help:"Run the whole loop on a private database and print what it changed."`

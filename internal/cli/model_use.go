@@ -14,10 +14,11 @@ type ModelGenerateCmd struct {
 	Prompt      string  `required:"" help:"What the user says." placeholder:"P"`
 	N           int     `name:"n" default:"1" help:"How many replies."`
 	Seed        uint64  `default:"1" help:"Where all randomness comes from."`
-	MaxNew      int     `name:"max-new" help:"Longest reply in tokens. Default: half the model's context." placeholder:"N"`
+	MaxNew      int     `name:"max-new" help:"Longest reply in tokens. Default: half the model's context, at most 1024." placeholder:"N"`
 	Temperature float64 `default:"1" help:"0 takes the most probable token."`
 	TopK        int     `name:"top-k" help:"Draw among the K most probable tokens only. Default: all." placeholder:"K"`
 	TopP        float64 `name:"top-p" help:"Draw among the fewest tokens that hold this probability. Default: all." placeholder:"P"`
+	Raw         bool    `help:"Continue the prompt as it stands, special tokens by name included, instead of answering it."`
 }
 
 // Run prints the replies; a single one streams as it is written.
@@ -34,7 +35,12 @@ func (c ModelGenerateCmd) Run(ctx *Context) error {
 	}
 	requests := make([]inference.Request, c.N)
 	for i := range requests {
-		requests[i] = inference.Request{Messages: []ranking.Message{{Role: "user", Content: c.Prompt}}, Seed: c.Seed + uint64(i)}
+		requests[i] = inference.Request{Seed: c.Seed + uint64(i)}
+		if c.Raw {
+			requests[i].Raw = c.Prompt
+		} else {
+			requests[i].Messages = []ranking.Message{{Role: "user", Content: c.Prompt}}
+		}
 	}
 	var onText func(int, string)
 	if c.N == 1 && !ctx.JSON {
@@ -54,12 +60,13 @@ func (c ModelGenerateCmd) print(ctx *Context, replies []inference.Reply) error {
 		type response struct {
 			Text    string  `json:"text"`
 			Tokens  int     `json:"tokens"`
+			IDs     []int32 `json:"ids"`
 			Ended   bool    `json:"ended"`
 			LogProb float64 `json:"log_prob"`
 		}
 		responses := make([]response, len(replies))
 		for i, reply := range replies {
-			responses[i] = response{reply.Text, reply.Tokens, reply.Ended, reply.LogProb}
+			responses[i] = response{reply.Text, reply.Tokens, reply.IDs, reply.Ended, reply.LogProb}
 		}
 		return ctx.PrintJSON(struct {
 			Model     string     `json:"model"`

@@ -51,6 +51,7 @@ type ready struct {
 	mu         sync.Mutex
 	checkpoint *model.Checkpoint
 	chat       tokenizer.Chat
+	noChat     error          // why the checkpoint knows no conversations; it can still continue text
 	sampler    *model.Sampler // policies
 	planned    plan           // what the sampler is for
 	pass       *model.Pass    // reward models
@@ -106,11 +107,10 @@ func (l *loaded) prepare(ctx context.Context, load Loader) error {
 	if err != nil {
 		return err
 	}
-	chat, err := tokenizer.NewChat(checkpoint.Tokenizer)
-	if err != nil {
-		return ranking.Errorf(ranking.CodeInvalid, "the checkpoint %q has no chat tokens", l.name).WithCause(err)
+	l.checkpoint = checkpoint
+	if l.chat, err = tokenizer.NewChat(checkpoint.Tokenizer); err != nil {
+		l.noChat = ranking.Errorf(ranking.CodeInvalid, "the checkpoint %q has no chat tokens", l.name).WithCause(err)
 	}
-	l.checkpoint, l.chat = checkpoint, chat
 	return nil
 }
 

@@ -49,7 +49,7 @@ func user(text string) []ranking.Message { return []ranking.Message{{Role: "user
 func TestReplyDependsOnItsSeedAlone(t *testing.T) {
 	e, _ := engine(t)
 	options := inference.Options{MaxNew: 20, Temperature: 1}
-	alone, err := e.Generate(t.Context(), "policy", []inference.Request{{user("the fox"), 7}}, options, nil)
+	alone, err := e.Generate(t.Context(), "policy", []inference.Request{{Messages: user("the fox"), Seed: 7}}, options, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestReplyDependsOnItsSeedAlone(t *testing.T) {
 func TestLongConversationIsTrimmed(t *testing.T) {
 	e, _ := engine(t)
 	replies, err := e.Generate(t.Context(), "policy", []inference.Request{
-		{user(strings.Repeat("quick brown fox ", 200)), 1}, {user("fox"), 1},
+		{Messages: user(strings.Repeat("quick brown fox ", 200)), Seed: 1}, {Messages: user("fox"), Seed: 1},
 	}, inference.Options{MaxNew: 8}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestScore(t *testing.T) {
 
 func TestBadCalls(t *testing.T) {
 	e, _ := engine(t)
-	one := []inference.Request{{user("fox"), 1}}
+	one := []inference.Request{{Messages: user("fox"), Seed: 1}}
 	judged := []inference.Judged{{user("fox"), "dog"}}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -171,7 +171,7 @@ func TestFewCheckpointsStayLoaded(t *testing.T) {
 	e, loads := engine(t)
 	generate := func(name string) {
 		t.Helper()
-		if _, err := e.Generate(t.Context(), name, []inference.Request{{user("fox"), 1}}, inference.Options{MaxNew: 1}, nil); err != nil {
+		if _, err := e.Generate(t.Context(), name, []inference.Request{{Messages: user("fox"), Seed: 1}}, inference.Options{MaxNew: 1}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -189,5 +189,62 @@ func TestFewCheckpointsStayLoaded(t *testing.T) {
 	generate("policy2")
 	if loads.Load() != 5 {
 		t.Errorf("%d loads; more checkpoints stayed in memory than should", loads.Load())
+	}
+}
+
+// A prompt that is given raw is continued as it stands: the same as a conversation where it is one written out.
+func TestRawPrompt(t *testing.T) {
+	e, _ := engine(t)
+	options := inference.Options{MaxNew: 12, Temperature: 1}
+	laidOut := "<|im_start|>user\nthe fox<|im_end|>\n<|im_start|>assistant\n"
+	replies, err := e.Generate(t.Context(), "policy", []inference.Request{{Messages: user("the fox"), Seed: 3}, {Raw: laidOut, Seed: 3}, {Raw: "the fox", Seed: 3}}, options, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(replies[0].IDs, replies[1].IDs) || slices.Equal(replies[0].IDs, replies[2].IDs) {
+		t.Errorf("%v, written out %v, bare %v", replies[0].IDs, replies[1].IDs, replies[2].IDs)
+	}
+	long, err := e.Generate(t.Context(), "policy", []inference.Request{{Raw: strings.Repeat("the fox ", 200)}}, options, nil)
+	if err != nil || !long[0].Trimmed {
+		t.Errorf("a long prompt: %+v, %v", long, err)
+	}
+}
+
+// A model without chat tokens continues text, and says why it answers nobody. Its own end token ends its text.
+func TestModelWithoutChat(t *testing.T) {
+	vocabulary, err := tokenizer.Train(slices.Values([]string{strings.Repeat("the quick brown fox ", 20)}), 270, []string{"<|eot|>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := model.Config{Vocab: vocabulary.Size(), Context: 64, Layers: 1, Heads: 2, Dim: 16, Hidden: 32, LayerNormEps: 1e-5, Head: model.LanguageModel}
+	weights := model.NewWeights(config)
+	weights.Init(1)
+	end, _ := vocabulary.Special("<|eot|>")
+	checkpoint := &model.Checkpoint{Weights: weights, Tokenizer: vocabulary, Meta: model.Meta{Kind: model.PolicyKind}}
+	checkpoint.Special.EOS = append(checkpoint.Special.EOS, end)
+	e := inference.NewEngine(func(context.Context, string) (*model.Checkpoint, error) { return checkpoint, nil })
+	options := inference.Options{MaxNew: 40, Temperature: 1}
+	if _, err := e.Generate(t.Context(), "m", []inference.Request{{Messages: user("hello")}}, options, nil); ranking.ErrorCode(err) != ranking.CodeInvalid {
+		t.Errorf("a conversation: %v", err)
+	}
+	requests := make([]inference.Request, 200)
+	for i := range requests {
+		requests[i] = inference.Request{Raw: "the quick", Seed: uint64(i)}
+	}
+	replies, err := e.Generate(t.Context(), "m", requests, options, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := 0
+	for _, reply := range replies {
+		if reply.Ended {
+			ended++
+		}
+		if reply.Ended != (reply.IDs[len(reply.IDs)-1] == end) || !reply.Ended && len(reply.IDs) != 40 {
+			t.Errorf("%+v", reply)
+		}
+	}
+	if ended == 0 {
+		t.Error("none of 200 random texts ended")
 	}
 }

@@ -3,10 +3,12 @@ package inference
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"rankloop/model"
+	"rankloop/model/tokenizer"
 	"rankloop/ranking"
 )
 
@@ -15,6 +17,9 @@ import (
 type Request struct {
 	Messages []ranking.Message
 	Seed     uint64
+	// Raw, if it is not empty, is continued instead of Messages: laid out in no way, the names of special tokens in it being
+	// those tokens.
+	Raw string
 }
 
 // Options say how replies are drawn. The zero value of MaxNew is half the context, and at most DefaultMaxNew; a Temperature
@@ -70,22 +75,22 @@ func (l *loaded) generate(ctx context.Context, requests []Request, o Options, on
 	replies := make([]Reply, len(requests))
 	longest := 0
 	for i, request := range requests {
-		messages, err := turns(request.Messages)
-		if err != nil {
+		var err error
+		if prompts[i], replies[i].Trimmed, err = l.prompt(request, window-o.MaxNew); err != nil {
 			return nil, err
 		}
-		prompts[i], replies[i].Trimmed = l.chat.FitPrompt(messages, window-o.MaxNew)
 		seeds[i] = request.Seed
 		longest = max(longest, len(prompts[i])+o.MaxNew)
 	}
 	l.readySampler(len(requests), longest)
+	stop := l.stops()
 	var onToken func(int, int32)
 	if onText != nil {
-		onToken = l.stream(len(requests), onText)
+		onToken = l.stream(len(requests), stop, onText)
 	}
 	samples, err := l.sampler.Generate(ctx, prompts, seeds, model.SampleOptions{
 		MaxNew: o.MaxNew, Temperature: o.Temperature, TopK: o.TopK, TopP: o.TopP,
-		Stop: []int32{l.chat.End, l.chat.Document},
+		Stop: stop,
 	}, onToken)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -97,7 +102,7 @@ func (l *loaded) generate(ctx context.Context, requests []Request, o Options, on
 		tokens := sample.Tokens
 		replies[i].IDs, replies[i].Tokens = tokens, len(tokens)
 		if sample.Ended {
-			replies[i].Ended = tokens[len(tokens)-1] == l.chat.End
+			replies[i].Ended = requests[i].Raw != "" || tokens[len(tokens)-1] == l.chat.End
 			tokens = tokens[:len(tokens)-1]
 		}
 		replies[i].Text = l.checkpoint.Tokenizer.Decode(tokens)
@@ -108,15 +113,44 @@ func (l *loaded) generate(ctx context.Context, requests []Request, o Options, on
 	return replies, nil
 }
 
+// prompt is what the model reads of a request, in at most so many tokens.
+func (l *loaded) prompt(request Request, room int) (ids []int32, trimmed bool, err error) {
+	if request.Raw != "" {
+		ids = l.checkpoint.Tokenizer.EncodeMarked(request.Raw)
+		return ids[max(0, len(ids)-room):], len(ids) > room, nil
+	}
+	if l.noChat != nil {
+		return nil, false, l.noChat
+	}
+	messages, err := turns(request.Messages)
+	if err != nil {
+		return nil, false, err
+	}
+	ids, trimmed = l.chat.FitPrompt(messages, room)
+	return ids, trimmed, nil
+}
+
+// stops are the tokens that end a reply: those of the chat, and those that the model's own files name.
+func (l *loaded) stops() []int32 {
+	stop := slices.Clone([]int32(l.checkpoint.Special.EOS))
+	if l.noChat == nil {
+		stop = append(stop, l.chat.End, l.chat.Document)
+	} else if id, ok := l.checkpoint.Tokenizer.Special(tokenizer.DocumentToken); ok {
+		stop = append(stop, id)
+	}
+	slices.Sort(stop)
+	return slices.Compact(stop)
+}
+
 // minPrompt is the room, in tokens, that a conversation always keeps.
 const minPrompt = 16
 
 // stream turns tokens into text as they come. Bytes that do not yet make a whole character wait for the next token. The
 // pieces add up to the reply's text, where bytes that are no text at all count as one U+FFFD together.
-func (l *loaded) stream(n int, onText func(int, string)) func(int, int32) {
+func (l *loaded) stream(n int, stop []int32, onText func(int, string)) func(int, int32) {
 	written, told := make([][]byte, n), make([]int, n)
 	return func(i int, token int32) {
-		if token == l.chat.End || token == l.chat.Document {
+		if slices.Contains(stop, token) {
 			return
 		}
 		written[i] = append(written[i], l.checkpoint.Tokenizer.DecodeBytes([]int32{token})...)

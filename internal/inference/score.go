@@ -64,6 +64,9 @@ func (l *loaded) readyPass() error {
 
 // lay writes a conversation and its whole reply as the reward model was trained to read them.
 func (l *loaded) lay(item Judged) ([]int32, error) {
+	if l.noChat != nil {
+		return nil, l.noChat
+	}
 	messages, err := turns(item.Messages)
 	if err != nil {
 		return nil, err
