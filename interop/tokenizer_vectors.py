@@ -13,6 +13,7 @@ writes the small vocabularies, and their vectors, that the tests of the package 
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -238,7 +239,26 @@ def chats(path, templates):
                 out.write(json.dumps({"template": template, "messages": messages, "text": rendered}) + "\n")
 
 
+def classes():
+    """A digest of what every code point is: a letter 1, a number 2, white space 3; 4 more for \\w, 8 more for a digit."""
+    kinds = [split(Regex(r), "removed") for r in (r"\p{L}", r"\p{N}", r"\s")]
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    words = Tokenizer(models.WordLevel({"": 0}, unk_token=""))
+    words.add_tokens([AddedToken("<w>", single_word=True, normalized=False)])
+    digest = hashlib.sha256()
+    for code in range(0x110000):
+        if 0xD800 <= code < 0xE000:
+            continue
+        c = chr(code)
+        kind = next((i + 1 for i, k in enumerate(kinds) if not k.pre_tokenize_str(c)), 0)
+        kind += 4 * (1 not in words.encode(c + "<w>").ids) + 8 * (len(digits.pre_tokenize_str("a" + c)) == 2)
+        digest.update(bytes([kind]))
+    return digest.hexdigest()
+
+
 def golden(a):
+    with open(os.path.join(a.folder, "classes.sha256"), "w", encoding="utf-8") as out:
+        out.write(classes() + "\n")
     chats(os.path.join(a.folder, "chats.jsonl"), TEMPLATES)
     for family in FAMILIES:
         t = train(family, 460 if family in ("gpt2", "llama3", "qwen2", "smollm2") else 380, alphabet=family not in ("smollm2", "unknown", "fused"))

@@ -8,10 +8,16 @@ import "slices"
 // U+0100, U+0101 and so on.
 var (
 	runeOfByte [256]rune
-	byteOfRune = make(map[rune]byte, 256)
+	byteOfRune [lastRune + 1]int16 // -1 for runes outside of the alphabet
 )
 
+// lastRune is the last of the 68.
+const lastRune = 0x100 + 67
+
 func init() {
+	for r := range byteOfRune {
+		byteOfRune[r] = -1
+	}
 	moved := rune(0x100)
 	for b := range 256 {
 		r := rune(b)
@@ -20,7 +26,7 @@ func init() {
 			moved++
 		}
 		runeOfByte[b] = r
-		byteOfRune[r] = byte(b)
+		byteOfRune[r] = int16(b)
 	}
 }
 
@@ -49,11 +55,10 @@ func spell(raw string) string {
 func unspell(text string) (raw string, ok bool) {
 	out := make([]byte, 0, len(text))
 	for _, r := range text {
-		b, known := byteOfRune[r]
-		if !known {
+		if r > lastRune || byteOfRune[r] < 0 {
 			return "", false
 		}
-		out = append(out, b)
+		out = append(out, byte(byteOfRune[r]))
 	}
 	return string(out), true
 }

@@ -62,13 +62,20 @@ func (d *definition) build() (*Tokenizer, error) {
 	if t.merges, err = d.mergeIDs(t, ids); err != nil {
 		return nil, err
 	}
+	var repeated int
+	if t.ranks, repeated = newRankTable(t.merges); repeated >= 0 {
+		m := d.merges[repeated]
+		return nil, fmt.Errorf("%s[%d] (%.80q %.80q) is repeated", d.fields.merges, repeated, m.left, m.right)
+	}
 	if err := d.parts.configure(t); err != nil {
 		return nil, err
 	}
 	if d.ignoreMerges {
 		t.whole = make(map[string]int32, len(d.vocab))
 		for _, entry := range d.vocab {
-			if raw, ok := unspell(entry.text); ok && !t.isSpecial(entry.id) {
+			if _, added := t.contents[entry.id]; !added {
+				t.whole[t.tokens[entry.id]] = entry.id
+			} else if raw, ok := unspell(entry.text); ok && !t.isSpecial(entry.id) {
 				t.whole[raw] = entry.id
 			}
 		}
@@ -78,7 +85,6 @@ func (d *definition) build() (*Tokenizer, error) {
 
 // finish makes the tables for looking up.
 func (t *Tokenizer) finish() *Tokenizer {
-	t.ranks = newRankTable(t.merges)
 	added := make([]AddedToken, len(t.added))
 	for i, a := range t.added {
 		added[i] = a.AddedToken
@@ -191,22 +197,29 @@ func (d *definition) fillTokens(t *Tokenizer, ids map[string]int32) error {
 // mergeIDs resolves the merge list.
 func (d *definition) mergeIDs(t *Tokenizer, ids map[string]int32) ([]merge, error) {
 	merges := make([]merge, len(d.merges))
-	seen := make(map[pair]bool, len(merges))
+	var text []byte
 	for rank, m := range d.merges {
 		var part [3]int32
-		for i, text := range []string{m.left, m.right, m.left + m.right} {
-			id, ok := ids[text]
-			if _, bytes := unspell(text); !ok || !bytes || t.isSpecial(id) {
+		for i := range part {
+			switch i {
+			case 0:
+				text = append(text[:0], m.left...)
+			case 1:
+				text = append(text[:0], m.right...)
+			case 2:
+				text = append(append(text[:0], m.left...), m.right...)
+			}
+			id, ok := ids[string(text)]
+			if content, added := t.contents[id]; ok && added { // what is not added has been found to be spelled right
+				_, ok = unspell(content)
+				ok = ok && !t.isSpecial(id)
+			}
+			if !ok {
 				return nil, fmt.Errorf("%s[%d] (%.80q %.80q): %.80q is not a token of the vocabulary", d.fields.merges, rank, m.left, m.right, text)
 			}
 			part[i] = id
 		}
-		p := pairOf(part[0], part[1])
-		if seen[p] {
-			return nil, fmt.Errorf("%s[%d] (%.80q %.80q) is repeated", d.fields.merges, rank, m.left, m.right)
-		}
-		seen[p] = true
-		merges[rank] = merge{p, part[2]}
+		merges[rank] = merge{pairOf(part[0], part[1]), part[2]}
 	}
 	return merges, nil
 }

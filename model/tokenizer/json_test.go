@@ -1,7 +1,11 @@
 package tokenizer
 
 import (
+	"bytes"
 	"encoding/json"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -125,17 +129,52 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// What is accepted writes itself, reads itself and keeps its ids; reading takes
+// no more memory than the file justifies.
 func FuzzParse(f *testing.F) {
 	f.Add(readTestdata(f, "tokenizer.json"))
+	families, err := filepath.Glob("testdata/family-*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range families {
+		f.Add(readTestdata(f, filepath.Base(name)))
+	}
 	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b"]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		tok, err := Parse(data)
+		runtime.ReadMemStats(&after)
+		if used, limit := after.TotalAlloc-before.TotalAlloc, uint64(1<<20+100*len(data)); used > limit {
+			t.Fatalf("%d bytes allocated for a file of %d", used, len(data))
+		}
 		if err != nil {
 			return
 		}
-		const text = "any text's bytes \xff"
-		if got := string(tok.DecodeBytes(tok.Encode(text))); got != text {
-			t.Fatalf("an accepted tokenizer loses text: %q", got)
+		written, err := tok.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse(written)
+		if err != nil {
+			t.Fatalf("%v in what it wrote itself: %s", err, written)
+		}
+		if twice, err := again.JSON(); err != nil || !bytes.Equal(written, twice) {
+			t.Fatalf("JSON(Parse(JSON())) differs, %v", err)
+		}
+		const text = "Any text's bytes, e\u0301 12 \xff <|im_end|>\r\n  <tool_call> the-end"
+		ids := tok.EncodeDocument(text)
+		if !slices.Equal(ids, again.EncodeDocument(text)) {
+			t.Fatal("other ids after a round trip")
+		}
+		for _, id := range append(ids, tok.Encode(text)...) {
+			if id < 0 || int(id) >= tok.Size() {
+				t.Fatalf("id %d of %d", id, tok.Size())
+			}
+		}
+		if slices.ContainsFunc(tok.Encode(text), tok.isSpecial) && tok.unknown == noToken {
+			t.Fatal("plain text became a special token")
 		}
 	})
 }

@@ -148,14 +148,17 @@ func (s *mergeScratch) link(t *Tokenizer) {
 	}
 	s.next[len(s.ids)-1] = -1
 	for at := range len(s.ids) - 1 {
-		s.offer(t, int32(at))
+		if rank, _ := s.rankAt(t, int32(at)); rank != noMerge {
+			s.queue = append(s.queue, queued(rank, int32(at)))
+		}
 	}
+	s.queue.order()
 }
 
 // offer queues the pair that starts at position at if it can be merged.
 func (s *mergeScratch) offer(t *Tokenizer, at int32) {
 	if rank, _ := s.rankAt(t, at); rank != noMerge {
-		s.queue.push(uint64(rank)<<32 | uint64(uint32(at)))
+		s.queue.push(queued(rank, at))
 	}
 }
 
@@ -168,35 +171,67 @@ func (s *mergeScratch) rankAt(t *Tokenizer, at int32) (rank, into int32) {
 	return t.ranks.find(pairOf(s.ids[at], s.ids[s.next[at]]))
 }
 
-// minHeap is a binary heap of keys, the smallest first.
+// queued is the key of a pair: the lowest rank first, then the leftmost.
+func queued(rank, at int32) uint64 { return uint64(rank)<<32 | uint64(uint32(at)) }
+
+// minHeap is a heap of keys, the smallest first. Four children a node take
+// fewer cache lines than two.
 type minHeap []uint64
+
+const heapArity = 4
+
+// order makes a heap of keys in any order.
+func (h minHeap) order() {
+	for i := len(h)/heapArity + 1; i >= 0; i-- {
+		h.sink(i)
+	}
+}
 
 func (h *minHeap) push(key uint64) {
 	*h = append(*h, key)
 	q, i := *h, len(*h)-1
-	for i > 0 && q[(i-1)/2] > q[i] {
-		q[(i-1)/2], q[i] = q[i], q[(i-1)/2]
-		i = (i - 1) / 2
+	for i > 0 {
+		parent := (i - 1) / heapArity
+		if q[parent] <= key {
+			break
+		}
+		q[i] = q[parent]
+		i = parent
 	}
+	q[i] = key
 }
 
 func (h *minHeap) pop() uint64 {
 	q := *h
 	top, last := q[0], len(q)-1
 	q[0] = q[last]
-	q = q[:last]
-	*h = q
-	for i := 0; ; {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
-			if q[child] < q[least] {
+	*h = q[:last]
+	h.sink(0)
+	return top
+}
+
+// sink moves the key at i down to its place.
+func (h minHeap) sink(i int) {
+	if i >= len(h) {
+		return
+	}
+	key := h[i]
+	for {
+		first := heapArity*i + 1
+		if first >= len(h) {
+			break
+		}
+		least := first
+		for child := first + 1; child < min(first+heapArity, len(h)); child++ {
+			if h[child] < h[least] {
 				least = child
 			}
 		}
-		if least == i {
-			return top
+		if h[least] >= key {
+			break
 		}
-		q[i], q[least] = q[least], q[i]
+		h[i] = h[least]
 		i = least
 	}
+	h[i] = key
 }

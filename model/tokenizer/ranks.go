@@ -24,17 +24,22 @@ type rankSlot struct {
 	rank, into int32
 }
 
-func newRankTable(merges []merge) rankTable {
+// newRankTable also returns the rank of the first merge whose pair was merged
+// before, or -1.
+func newRankTable(merges []merge) (t rankTable, repeated int) {
 	log := bits.Len(uint(2*len(merges) + 1))
-	t := rankTable{slots: make([]rankSlot, 1<<log), seed: rand.Uint64(), shift: 64 - log}
+	t = rankTable{slots: make([]rankSlot, 1<<log), seed: rand.Uint64(), shift: 64 - log}
 	for rank, m := range merges {
 		i := t.slot(m.pair)
 		for t.slots[i].key != 0 {
+			if t.slots[i].key == uint64(m.pair)+1 {
+				return t, rank
+			}
 			i = (i + 1) & (len(t.slots) - 1)
 		}
 		t.slots[i] = rankSlot{key: uint64(m.pair) + 1, rank: int32(rank), into: m.id}
 	}
-	return t
+	return t, -1
 }
 
 func (t *rankTable) slot(p pair) int {

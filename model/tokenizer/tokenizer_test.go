@@ -178,44 +178,95 @@ func TestTrainRefusesImpossibleSizes(t *testing.T) {
 	}
 }
 
-// A megabyte that is one single word, of the kinds that make pair merging slow.
+// Long texts that are one single word, of the kinds that make pair merging, the
+// composition of marks and the search for added tokens slow. What a megabyte
+// takes is BenchmarkLongWord's to say.
 func TestEncodeLongWordsInTime(t *testing.T) {
-	tok := goldenTokenizer(t)
-	random := rand.New(rand.NewPCG(3, 4))
-	letters := make([]byte, 1<<20)
-	for i := range letters {
-		letters[i] = "etaoinshr"[random.IntN(9)]
-	}
-	for name, text := range map[string]string{
-		"one letter": strings.Repeat("e", 1<<20),
-		"letters":    string(letters),
-		"the":        strings.Repeat("the", 1<<20/3),
-		"spaces":     strings.Repeat(" ", 1<<20),
-		"quotes":     strings.Repeat("'", 1<<20),
-		"bad bytes":  strings.Repeat("\xff", 1<<20),
-	} {
-		begin := time.Now()
-		ids := tok.Encode(text)
-		// A quadratic algorithm takes minutes.
-		if took := time.Since(begin); took > 10*time.Second {
-			t.Errorf("%s: %v for 1 MiB", name, took)
-		} else {
-			t.Logf("%s: %v", name, took)
-		}
-		if string(tok.DecodeBytes(ids)) != text {
-			t.Errorf("%s: not lossless", name)
+	for _, family := range []string{"gpt2", "odd"} {
+		tok := parseTestdata(t, "family-"+family+".json")
+		for name, text := range longWords(1 << 18) {
+			begin := time.Now()
+			ids := tok.EncodeMarked(text)
+			// A quadratic algorithm takes minutes.
+			if took := time.Since(begin); took > 20*time.Second {
+				t.Errorf("%s: %v for %d bytes", name, took, len(text))
+			}
+			if family == "gpt2" && string(tok.DecodeBytes(ids)) != text {
+				t.Errorf("%s: not lossless", name)
+			}
 		}
 	}
 }
 
+// longWords are hostile texts of about n bytes.
+func longWords(n int) map[string]string {
+	random := rand.New(rand.NewPCG(3, 4))
+	letters, anything, han := make([]byte, n), make([]byte, n), make([]rune, n/3)
+	for i := range letters {
+		letters[i], anything[i] = "etaoinshr"[random.IntN(9)], byte(random.IntN(256))
+	}
+	for i := range han {
+		han[i] = rune(0x4e00 + random.IntN(20000))
+	}
+	return map[string]string{
+		"one letter": strings.Repeat("e", n),
+		"letters":    string(letters),
+		"bytes":      string(anything),
+		"han":        string(han),
+		"the":        strings.Repeat("the", n/3),
+		"spaces":     strings.Repeat(" ", n),
+		"breaks":     strings.Repeat("\r\n", n/2),
+		"quotes":     strings.Repeat("'", n),
+		"digits":     strings.Repeat("7", n),
+		"marks":      strings.Repeat("\u0301\u0323", n/4),
+		"bad bytes":  strings.Repeat("\xff", n),
+		"openings":   strings.Repeat("<|im_star", n/9),
+	}
+}
+
+func BenchmarkLongWord(b *testing.B) {
+	tok := goldenTokenizer(b)
+	for name, text := range longWords(1 << 20) {
+		b.Run(name, func(b *testing.B) {
+			var ids []int32
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				ids = tok.AppendEncode(ids[:0], text)
+			}
+		})
+	}
+}
+
+// Texts of any bytes: nothing is lost but what the settings say, plain text has
+// no special token, and a text cut by its markers is the sum of its parts.
 func FuzzEncode(f *testing.F) {
-	tok := goldenTokenizer(f)
-	for _, seed := range []string{"", "it's  a\n\ttest ", "\xff\u00a0'll", "<|im_end|>"} {
+	families := make(map[string]*Tokenizer)
+	for _, family := range []string{"gpt2", "llama3", "qwen2", "smollm2", "odd", "split-removed", "unknown"} {
+		families[family] = parseTestdata(f, "family-"+family+".json")
+	}
+	for _, seed := range []string{"", "it's  a\n\ttest ", "\xff\u00a0'll", "<|im_end|>", "12345e\u0301\r\n \r x", "<é> <word> the  \n\n\n<strip>"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if got := string(tok.DecodeBytes(tok.Encode(text))); got != text {
-			t.Fatalf("%q became %q", text, got)
+		for family, tok := range families {
+			ids := tok.Encode(text)
+			if slices.ContainsFunc(ids, tok.isSpecial) && tok.unknown == noToken {
+				t.Fatalf("%s: %q has a special id", family, text)
+			}
+			if family == "gpt2" || family == "llama3" {
+				if got := string(tok.DecodeBytes(ids)); got != text {
+					t.Fatalf("%s: %q became %q", family, text, got)
+				}
+			}
+			if got := tok.Decode(tok.EncodeDocument(text)); !utf8.ValidString(got) {
+				t.Fatalf("%s: Decode gives %q", family, got)
+			}
+			marked := tok.EncodeMarked(text + "<|im_start|>" + text)
+			if id, ok := tok.Special("<|im_start|>"); ok && family != "odd" {
+				if want := append(append(tok.EncodeMarked(text), id), tok.EncodeMarked(text)...); !slices.Equal(marked, want) {
+					t.Fatalf("%s: %q around a marker is %v, want %v", family, text, marked, want)
+				}
+			}
 		}
 	})
 }

@@ -95,6 +95,7 @@ func newTrained(tokens, specials []string, byteIDs [256]int32, merges []merge) *
 		t.specials[name], t.contents[id] = id, name
 		t.added = append(t.added, addedEntry{AddedToken{ID: id, Content: name, Special: true}, true})
 	}
+	t.ranks, _ = newRankTable(merges) // Train repeats no merge
 	return t.finish()
 }
 
