@@ -64,6 +64,26 @@ func tile5x2AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bS
 //go:noescape
 func tile6x2AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
 
+// tile1x3AVX2 computes 1 rows by 3 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile1x3AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile2x3AVX2 computes 2 rows by 3 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile2x3AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile1x4AVX2 computes 1 rows by 4 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile1x4AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile2x4AVX2 computes 2 rows by 4 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile2x4AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
 // transposeAVX2 writes 8 rows of k elements as k rows of 8, k a multiple of 8.
 //
 //go:noescape

@@ -1440,6 +1440,460 @@ store72:
 	VZEROUPPER
 	RET
 
+// func tile1x3AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+// Requires: AVX, FMA3
+TEXT ·tile1x3AVX2(SB), NOSPLIT, $0-73
+	MOVQ   a+8(FP), CX
+	MOVQ   rowStride+16(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   k+0(FP), AX
+	MOVQ   colStride+24(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   b+32(FP), BX
+	MOVQ   bStride+40(FP), SI
+	SHLQ   $0x02, SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	SUBQ   $0x02, AX
+	JL     end74
+
+loop73:
+	VMOVUPS      (BX), Y3
+	VMOVUPS      32(BX), Y4
+	VMOVUPS      64(BX), Y5
+	VBROADCASTSS (CX), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y2
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+	VMOVUPS      (BX), Y3
+	VMOVUPS      32(BX), Y4
+	VMOVUPS      64(BX), Y5
+	VBROADCASTSS (CX), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y2
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+	SUBQ         $0x02, AX
+	JGE          loop73
+
+end74:
+	TESTQ        $0x00000001, AX
+	JZ           even75
+	VMOVUPS      (BX), Y3
+	VMOVUPS      32(BX), Y4
+	VMOVUPS      64(BX), Y5
+	VBROADCASTSS (CX), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y2
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+
+even75:
+	MOVQ   c+48(FP), CX
+	MOVQ   cStride+56(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   lanes+64(FP), AX
+	MOVB   accumulate+72(FP), DL
+	CMPQ   AX, $0x08
+	JNE    ragged76
+	TESTB  DL, DL
+	JZ     store77
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	VADDPS 64(CX), Y2, Y2
+
+store77:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VZEROUPPER
+	RET
+
+ragged76:
+	LEAQ       maskAVX2<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y3
+	TESTB      DL, DL
+	JZ         store78
+	VADDPS     (CX), Y0, Y0
+	VADDPS     32(CX), Y1, Y1
+	VMASKMOVPS 64(CX), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+
+store78:
+	VMOVUPS    Y0, (CX)
+	VMOVUPS    Y1, 32(CX)
+	VMASKMOVPS Y2, Y3, 64(CX)
+	VZEROUPPER
+	RET
+
+// func tile2x3AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+// Requires: AVX, FMA3
+TEXT ·tile2x3AVX2(SB), NOSPLIT, $0-73
+	MOVQ   a+8(FP), CX
+	MOVQ   rowStride+16(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   k+0(FP), DX
+	MOVQ   colStride+24(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   b+32(FP), SI
+	MOVQ   bStride+40(FP), DI
+	SHLQ   $0x02, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	SUBQ   $0x02, DX
+	JL     end80
+
+loop79:
+	VMOVUPS      (SI), Y6
+	VMOVUPS      32(SI), Y7
+	VMOVUPS      64(SI), Y8
+	VBROADCASTSS (CX), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (CX)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y3
+	VFMADD231PS  Y7, Y9, Y4
+	VFMADD231PS  Y8, Y9, Y5
+	ADDQ         BX, CX
+	ADDQ         DI, SI
+	VMOVUPS      (SI), Y6
+	VMOVUPS      32(SI), Y7
+	VMOVUPS      64(SI), Y8
+	VBROADCASTSS (CX), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (CX)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y3
+	VFMADD231PS  Y7, Y9, Y4
+	VFMADD231PS  Y8, Y9, Y5
+	ADDQ         BX, CX
+	ADDQ         DI, SI
+	SUBQ         $0x02, DX
+	JGE          loop79
+
+end80:
+	TESTQ        $0x00000001, DX
+	JZ           even81
+	VMOVUPS      (SI), Y6
+	VMOVUPS      32(SI), Y7
+	VMOVUPS      64(SI), Y8
+	VBROADCASTSS (CX), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (CX)(AX*1), Y9
+	VFMADD231PS  Y6, Y9, Y3
+	VFMADD231PS  Y7, Y9, Y4
+	VFMADD231PS  Y8, Y9, Y5
+	ADDQ         BX, CX
+	ADDQ         DI, SI
+
+even81:
+	MOVQ   c+48(FP), CX
+	MOVQ   cStride+56(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   lanes+64(FP), DX
+	MOVB   accumulate+72(FP), BL
+	CMPQ   DX, $0x08
+	JNE    ragged82
+	TESTB  BL, BL
+	JZ     store83
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	VADDPS 64(CX), Y2, Y2
+	VADDPS (CX)(AX*1), Y3, Y3
+	VADDPS 32(CX)(AX*1), Y4, Y4
+	VADDPS 64(CX)(AX*1), Y5, Y5
+
+store83:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, (CX)(AX*1)
+	VMOVUPS Y4, 32(CX)(AX*1)
+	VMOVUPS Y5, 64(CX)(AX*1)
+	VZEROUPPER
+	RET
+
+ragged82:
+	LEAQ       maskAVX2<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y6
+	TESTB      BL, BL
+	JZ         store84
+	VADDPS     (CX), Y0, Y0
+	VADDPS     32(CX), Y1, Y1
+	VMASKMOVPS 64(CX), Y6, Y7
+	VADDPS     Y7, Y2, Y2
+	VADDPS     (CX)(AX*1), Y3, Y3
+	VADDPS     32(CX)(AX*1), Y4, Y4
+	VMASKMOVPS 64(CX)(AX*1), Y6, Y7
+	VADDPS     Y7, Y5, Y5
+
+store84:
+	VMOVUPS    Y0, (CX)
+	VMOVUPS    Y1, 32(CX)
+	VMASKMOVPS Y2, Y6, 64(CX)
+	VMOVUPS    Y3, (CX)(AX*1)
+	VMOVUPS    Y4, 32(CX)(AX*1)
+	VMASKMOVPS Y5, Y6, 64(CX)(AX*1)
+	VZEROUPPER
+	RET
+
+// func tile1x4AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+// Requires: AVX, FMA3
+TEXT ·tile1x4AVX2(SB), NOSPLIT, $0-73
+	MOVQ   a+8(FP), CX
+	MOVQ   rowStride+16(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   k+0(FP), AX
+	MOVQ   colStride+24(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   b+32(FP), BX
+	MOVQ   bStride+40(FP), SI
+	SHLQ   $0x02, SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	SUBQ   $0x02, AX
+	JL     end86
+
+loop85:
+	VMOVUPS      (BX), Y4
+	VMOVUPS      32(BX), Y5
+	VMOVUPS      64(BX), Y6
+	VMOVUPS      96(BX), Y7
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+	VMOVUPS      (BX), Y4
+	VMOVUPS      32(BX), Y5
+	VMOVUPS      64(BX), Y6
+	VMOVUPS      96(BX), Y7
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+	SUBQ         $0x02, AX
+	JGE          loop85
+
+end86:
+	TESTQ        $0x00000001, AX
+	JZ           even87
+	VMOVUPS      (BX), Y4
+	VMOVUPS      32(BX), Y5
+	VMOVUPS      64(BX), Y6
+	VMOVUPS      96(BX), Y7
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	ADDQ         DX, CX
+	ADDQ         SI, BX
+
+even87:
+	MOVQ   c+48(FP), CX
+	MOVQ   cStride+56(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   lanes+64(FP), AX
+	MOVB   accumulate+72(FP), DL
+	CMPQ   AX, $0x08
+	JNE    ragged88
+	TESTB  DL, DL
+	JZ     store89
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	VADDPS 64(CX), Y2, Y2
+	VADDPS 96(CX), Y3, Y3
+
+store89:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VZEROUPPER
+	RET
+
+ragged88:
+	LEAQ       maskAVX2<>+32(SB), BX
+	NEGQ       AX
+	VMOVUPS    (BX)(AX*4), Y4
+	TESTB      DL, DL
+	JZ         store90
+	VADDPS     (CX), Y0, Y0
+	VADDPS     32(CX), Y1, Y1
+	VADDPS     64(CX), Y2, Y2
+	VMASKMOVPS 96(CX), Y4, Y5
+	VADDPS     Y5, Y3, Y3
+
+store90:
+	VMOVUPS    Y0, (CX)
+	VMOVUPS    Y1, 32(CX)
+	VMOVUPS    Y2, 64(CX)
+	VMASKMOVPS Y3, Y4, 96(CX)
+	VZEROUPPER
+	RET
+
+// func tile2x4AVX2(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+// Requires: AVX, FMA3
+TEXT ·tile2x4AVX2(SB), NOSPLIT, $0-73
+	MOVQ   a+8(FP), CX
+	MOVQ   rowStride+16(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   k+0(FP), DX
+	MOVQ   colStride+24(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   b+32(FP), SI
+	MOVQ   bStride+40(FP), DI
+	SHLQ   $0x02, DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	SUBQ   $0x02, DX
+	JL     end92
+
+loop91:
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VMOVUPS      64(SI), Y10
+	VMOVUPS      96(SI), Y11
+	VBROADCASTSS (CX), Y12
+	VFMADD231PS  Y8, Y12, Y0
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (CX)(AX*1), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	ADDQ         BX, CX
+	ADDQ         DI, SI
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VMOVUPS      64(SI), Y10
+	VMOVUPS      96(SI), Y11
+	VBROADCASTSS (CX), Y12
+	VFMADD231PS  Y8, Y12, Y0
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (CX)(AX*1), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	ADDQ         BX, CX
+	ADDQ         DI, SI
+	SUBQ         $0x02, DX
+	JGE          loop91
+
+end92:
+	TESTQ        $0x00000001, DX
+	JZ           even93
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VMOVUPS      64(SI), Y10
+	VMOVUPS      96(SI), Y11
+	VBROADCASTSS (CX), Y12
+	VFMADD231PS  Y8, Y12, Y0
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (CX)(AX*1), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	ADDQ         BX, CX
+	ADDQ         DI, SI
+
+even93:
+	MOVQ   c+48(FP), CX
+	MOVQ   cStride+56(FP), AX
+	SHLQ   $0x02, AX
+	MOVQ   lanes+64(FP), DX
+	MOVB   accumulate+72(FP), BL
+	CMPQ   DX, $0x08
+	JNE    ragged94
+	TESTB  BL, BL
+	JZ     store95
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	VADDPS 64(CX), Y2, Y2
+	VADDPS 96(CX), Y3, Y3
+	VADDPS (CX)(AX*1), Y4, Y4
+	VADDPS 32(CX)(AX*1), Y5, Y5
+	VADDPS 64(CX)(AX*1), Y6, Y6
+	VADDPS 96(CX)(AX*1), Y7, Y7
+
+store95:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, (CX)(AX*1)
+	VMOVUPS Y5, 32(CX)(AX*1)
+	VMOVUPS Y6, 64(CX)(AX*1)
+	VMOVUPS Y7, 96(CX)(AX*1)
+	VZEROUPPER
+	RET
+
+ragged94:
+	LEAQ       maskAVX2<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y8
+	TESTB      BL, BL
+	JZ         store96
+	VADDPS     (CX), Y0, Y0
+	VADDPS     32(CX), Y1, Y1
+	VADDPS     64(CX), Y2, Y2
+	VMASKMOVPS 96(CX), Y8, Y9
+	VADDPS     Y9, Y3, Y3
+	VADDPS     (CX)(AX*1), Y4, Y4
+	VADDPS     32(CX)(AX*1), Y5, Y5
+	VADDPS     64(CX)(AX*1), Y6, Y6
+	VMASKMOVPS 96(CX)(AX*1), Y8, Y9
+	VADDPS     Y9, Y7, Y7
+
+store96:
+	VMOVUPS    Y0, (CX)
+	VMOVUPS    Y1, 32(CX)
+	VMOVUPS    Y2, 64(CX)
+	VMASKMOVPS Y3, Y8, 96(CX)
+	VMOVUPS    Y4, (CX)(AX*1)
+	VMOVUPS    Y5, 32(CX)(AX*1)
+	VMOVUPS    Y6, 64(CX)(AX*1)
+	VMASKMOVPS Y7, Y8, 96(CX)(AX*1)
+	VZEROUPPER
+	RET
+
 // func transposeAVX2(dst *float32, dstStride int, src *float32, srcStride int, k int)
 // Requires: AVX
 TEXT ·transposeAVX2(SB), NOSPLIT, $0-40
@@ -1453,7 +1907,7 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-40
 	SHLQ $0x02, DI
 	MOVQ k+32(FP), R8
 
-loop73:
+loop97:
 	VMOVUPS     (CX), X0
 	VINSERTF128 $0x01, (BX), Y0, Y0
 	VMOVUPS     (CX)(AX*1), X2
@@ -1505,7 +1959,7 @@ loop73:
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, BX
 	SUBQ        $0x08, R8
-	JNZ         loop73
+	JNZ         loop97
 	VZEROUPPER
 	RET
 
@@ -1513,10 +1967,10 @@ loop73:
 TEXT ·pause(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), AX
 
-loop74:
+loop98:
 	PAUSE
 	DECQ AX
-	JNZ  loop74
+	JNZ  loop98
 	RET
 
 // func expAVX2(dst []float32, x []float32)
@@ -1529,9 +1983,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ         x_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop75:
+loop99:
 	CMPQ         AX, $+8
-	JL           end76
+	JL           end100
 	VMOVUPS      (DX), Y2
 	VMINPS       Y2, Y0, Y2
 	VMAXPS       Y2, Y1, Y2
@@ -1561,11 +2015,11 @@ loop75:
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
 	SUBQ         $+8, AX
-	JMP          loop75
+	JMP          loop99
 
-end76:
+end100:
 	TESTQ        AX, AX
-	JZ           done77
+	JZ           done101
 	LEAQ         maskAVX2<>+32(SB), BX
 	NEGQ         AX
 	VMOVUPS      (BX)(AX*4), Y2
@@ -1596,7 +2050,7 @@ end76:
 	VMOVAPS      Y1, Y3
 	VMASKMOVPS   Y3, Y2, (CX)
 
-done77:
+done101:
 	VZEROUPPER
 	RET
 
@@ -1741,9 +2195,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	MOVQ         x_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop78:
+loop102:
 	CMPQ         AX, $+8
-	JL           end79
+	JL           end103
 	VMOVUPS      (DX), Y3
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      constAVX2_3fcc422a<>+0(SB), Y5
@@ -1781,11 +2235,11 @@ loop78:
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
 	SUBQ         $+8, AX
-	JMP          loop78
+	JMP          loop102
 
-end79:
+end103:
 	TESTQ        AX, AX
-	JZ           done80
+	JZ           done104
 	LEAQ         maskAVX2<>+32(SB), BX
 	NEGQ         AX
 	VMOVUPS      (BX)(AX*4), Y3
@@ -1824,7 +2278,7 @@ end79:
 	VDIVPS       Y5, Y4, Y4
 	VMASKMOVPS   Y4, Y3, (CX)
 
-done80:
+done104:
 	VZEROUPPER
 	RET
 
@@ -1871,9 +2325,9 @@ TEXT ·geluBackwardAVX2(SB), NOSPLIT, $0-72
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop81:
+loop105:
 	CMPQ         AX, $+8
-	JL           end82
+	JL           end106
 	VMOVUPS      (DX), Y3
 	VMOVUPS      constAVX2_41200000<>+0(SB), Y4
 	VMINPS       Y3, Y4, Y3
@@ -1924,11 +2378,11 @@ loop81:
 	ADDQ         $+32, DX
 	ADDQ         $+32, BX
 	SUBQ         $+8, AX
-	JMP          loop81
+	JMP          loop105
 
-end82:
+end106:
 	TESTQ        AX, AX
-	JZ           done83
+	JZ           done107
 	LEAQ         maskAVX2<>+32(SB), SI
 	NEGQ         AX
 	VMOVUPS      (SI)(AX*4), Y3
@@ -1979,7 +2433,7 @@ end82:
 	VMULPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y3, (CX)
 
-done83:
+done107:
 	VZEROUPPER
 	RET
 
@@ -2024,9 +2478,9 @@ TEXT ·adamwAVX2(SB), NOSPLIT, $0-104
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop84:
+loop108:
 	CMPQ        AX, $+8
-	JL          end85
+	JL          end109
 	VMOVUPS     (CX), Y9
 	VMOVUPS     (DX), Y10
 	VMOVUPS     (BX), Y11
@@ -2050,11 +2504,11 @@ loop84:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $+8, AX
-	JMP         loop84
+	JMP         loop108
 
-end85:
+end109:
 	TESTQ       AX, AX
-	JZ          done86
+	JZ          done110
 	LEAQ        maskAVX2<>+32(SB), DI
 	NEGQ        AX
 	VMOVUPS     (DI)(AX*4), Y9
@@ -2077,7 +2531,7 @@ end85:
 	VFMSUB213PS Y12, Y5, Y10
 	VMASKMOVPS  Y10, Y9, (CX)
 
-done86:
+done110:
 	VZEROUPPER
 	RET
 
@@ -2089,9 +2543,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ x_base+24(FP), DX
 	MOVQ CX, CX
 
-loop87:
+loop111:
 	CMPQ    AX, $+8
-	JL      end88
+	JL      end112
 	VMOVUPS (CX), Y0
 	VMOVUPS (DX), Y1
 	VADDPS  Y1, Y0, Y0
@@ -2099,11 +2553,11 @@ loop87:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	SUBQ    $+8, AX
-	JMP     loop87
+	JMP     loop111
 
-end88:
+end112:
 	TESTQ      AX, AX
-	JZ         done89
+	JZ         done113
 	LEAQ       maskAVX2<>+32(SB), BX
 	NEGQ       AX
 	VMOVUPS    (BX)(AX*4), Y0
@@ -2112,7 +2566,7 @@ end88:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (CX)
 
-done89:
+done113:
 	VZEROUPPER
 	RET
 
@@ -2125,19 +2579,19 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         CX, CX
 
-loop90:
+loop114:
 	CMPQ    AX, $+8
-	JL      end91
+	JL      end115
 	VMOVUPS (CX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop90
+	JMP     loop114
 
-end91:
+end115:
 	TESTQ      AX, AX
-	JZ         done92
+	JZ         done116
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y1
@@ -2145,7 +2599,7 @@ end91:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (CX)
 
-done92:
+done116:
 	VZEROUPPER
 	RET
 
@@ -2159,9 +2613,9 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	MOVQ         x_base+32(FP), DX
 	MOVQ         CX, CX
 
-loop93:
+loop117:
 	CMPQ        AX, $+8
-	JL          end94
+	JL          end118
 	VMOVUPS     (CX), Y1
 	VMOVUPS     (DX), Y2
 	VFMADD231PS Y2, Y0, Y1
@@ -2169,11 +2623,11 @@ loop93:
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
-	JMP         loop93
+	JMP         loop117
 
-end94:
+end118:
 	TESTQ       AX, AX
-	JZ          done95
+	JZ          done119
 	LEAQ        maskAVX2<>+32(SB), BX
 	NEGQ        AX
 	VMOVUPS     (BX)(AX*4), Y1
@@ -2182,7 +2636,7 @@ end94:
 	VFMADD231PS Y3, Y0, Y2
 	VMASKMOVPS  Y2, Y1, (CX)
 
-done95:
+done119:
 	VZEROUPPER
 	RET
 
@@ -2198,9 +2652,9 @@ TEXT ·lerpAVX2(SB), NOSPLIT, $0-56
 	MOVQ         x_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop96:
+loop120:
 	CMPQ        AX, $+8
-	JL          end97
+	JL          end121
 	VMOVUPS     (DX), Y2
 	VMULPS      Y1, Y2, Y2
 	VMOVUPS     (CX), Y3
@@ -2209,11 +2663,11 @@ loop96:
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
-	JMP         loop96
+	JMP         loop120
 
-end97:
+end121:
 	TESTQ       AX, AX
-	JZ          done98
+	JZ          done122
 	LEAQ        maskAVX2<>+32(SB), BX
 	NEGQ        AX
 	VMOVUPS     (BX)(AX*4), Y2
@@ -2223,7 +2677,7 @@ end97:
 	VFMADD231PS Y1, Y0, Y3
 	VMASKMOVPS  Y3, Y2, (CX)
 
-done98:
+done122:
 	VZEROUPPER
 	RET
 
@@ -2238,9 +2692,9 @@ TEXT ·siluAVX2(SB), NOSPLIT, $0-48
 	MOVQ         x_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop99:
+loop123:
 	CMPQ         AX, $+8
-	JL           end100
+	JL           end124
 	VMOVUPS      (DX), Y3
 	VXORPS       Y4, Y4, Y4
 	VSUBPS       Y3, Y4, Y4
@@ -2274,11 +2728,11 @@ loop99:
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
 	SUBQ         $+8, AX
-	JMP          loop99
+	JMP          loop123
 
-end100:
+end124:
 	TESTQ        AX, AX
-	JZ           done101
+	JZ           done125
 	LEAQ         maskAVX2<>+32(SB), BX
 	NEGQ         AX
 	VMOVUPS      (BX)(AX*4), Y3
@@ -2313,7 +2767,7 @@ end100:
 	VDIVPS       Y5, Y4, Y4
 	VMASKMOVPS   Y4, Y3, (CX)
 
-done101:
+done125:
 	VZEROUPPER
 	RET
 
@@ -2330,9 +2784,9 @@ TEXT ·siluBackwardAVX2(SB), NOSPLIT, $0-72
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop102:
+loop126:
 	CMPQ         AX, $+8
-	JL           end103
+	JL           end127
 	VMOVUPS      (DX), Y3
 	VMOVUPS      constAVX2_c2a00000<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -2374,11 +2828,11 @@ loop102:
 	ADDQ         $+32, DX
 	ADDQ         $+32, BX
 	SUBQ         $+8, AX
-	JMP          loop102
+	JMP          loop126
 
-end103:
+end127:
 	TESTQ        AX, AX
-	JZ           done104
+	JZ           done128
 	LEAQ         maskAVX2<>+32(SB), SI
 	NEGQ         AX
 	VMOVUPS      (SI)(AX*4), Y3
@@ -2420,7 +2874,7 @@ end103:
 	VMULPS       Y1, Y0, Y0
 	VMASKMOVPS   Y0, Y3, (CX)
 
-done104:
+done128:
 	VZEROUPPER
 	RET
 
@@ -2447,9 +2901,9 @@ TEXT ·swigluAVX2(SB), NOSPLIT, $0-72
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop105:
+loop129:
 	CMPQ         AX, $+8
-	JL           end106
+	JL           end130
 	VMOVUPS      (DX), Y3
 	VXORPS       Y4, Y4, Y4
 	VSUBPS       Y3, Y4, Y4
@@ -2486,11 +2940,11 @@ loop105:
 	ADDQ         $+32, DX
 	ADDQ         $+32, BX
 	SUBQ         $+8, AX
-	JMP          loop105
+	JMP          loop129
 
-end106:
+end130:
 	TESTQ        AX, AX
-	JZ           done107
+	JZ           done131
 	LEAQ         maskAVX2<>+32(SB), SI
 	NEGQ         AX
 	VMOVUPS      (SI)(AX*4), Y3
@@ -2527,7 +2981,7 @@ end106:
 	VMULPS       Y0, Y4, Y4
 	VMASKMOVPS   Y4, Y3, (CX)
 
-done107:
+done131:
 	VZEROUPPER
 	RET
 
@@ -2547,9 +3001,9 @@ TEXT ·swigluBackwardAVX2(SB), NOSPLIT, $0-120
 	MOVQ         BX, BX
 	MOVQ         DI, DI
 
-loop108:
+loop132:
 	CMPQ         AX, $+8
-	JL           end109
+	JL           end133
 	VMOVUPS      (BX), Y3
 	VMOVUPS      constAVX2_c2a00000<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
@@ -2597,11 +3051,11 @@ loop108:
 	ADDQ         $+32, SI
 	ADDQ         $+32, DI
 	SUBQ         $+8, AX
-	JMP          loop108
+	JMP          loop132
 
-end109:
+end133:
 	TESTQ        AX, AX
-	JZ           done110
+	JZ           done134
 	LEAQ         maskAVX2<>+32(SB), R8
 	NEGQ         AX
 	VMOVUPS      (R8)(AX*4), Y3
@@ -2647,7 +3101,7 @@ end109:
 	VMASKMOVPS   Y0, Y3, (CX)
 	VMASKMOVPS   Y4, Y3, (DX)
 
-done110:
+done134:
 	VZEROUPPER
 	RET
 
@@ -2665,9 +3119,9 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	MOVQ         AX, BX
 	MOVQ         DX, SI
 
-loop111:
+loop135:
 	CMPQ    BX, $+32
-	JL      end112
+	JL      end136
 	VMOVUPS (SI), Y5
 	VMAXPS  Y5, Y1, Y1
 	VMOVUPS 32(SI), Y5
@@ -2678,21 +3132,21 @@ loop111:
 	VMAXPS  Y5, Y4, Y4
 	ADDQ    $+128, SI
 	SUBQ    $+32, BX
-	JMP     loop111
+	JMP     loop135
 
-end112:
-loop113:
+end136:
+loop137:
 	CMPQ    BX, $+8
-	JL      end114
+	JL      end138
 	VMOVUPS (SI), Y5
 	VMAXPS  Y5, Y1, Y1
 	ADDQ    $+32, SI
 	SUBQ    $+8, BX
-	JMP     loop113
+	JMP     loop137
 
-end114:
+end138:
 	TESTQ      BX, BX
-	JZ         done115
+	JZ         done139
 	LEAQ       maskAVX2<>+32(SB), DI
 	NEGQ       BX
 	VMOVUPS    (DI)(BX*4), Y5
@@ -2700,7 +3154,7 @@ end114:
 	VBLENDVPS  Y5, Y6, Y0, Y6
 	VMAXPS     Y6, Y1, Y1
 
-done115:
+done139:
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
@@ -2719,9 +3173,9 @@ done115:
 	MOVQ         AX, BX
 	MOVQ         CX, SI
 
-loop116:
+loop140:
 	CMPQ         BX, $+8
-	JL           end117
+	JL           end141
 	VMOVUPS      (DX), Y5
 	VSUBPS       Y0, Y5, Y5
 	VMINPS       Y5, Y1, Y5
@@ -2753,11 +3207,11 @@ loop116:
 	ADDQ         $+32, SI
 	ADDQ         $+32, DX
 	SUBQ         $+8, BX
-	JMP          loop116
+	JMP          loop140
 
-end117:
+end141:
 	TESTQ        BX, BX
-	JZ           done118
+	JZ           done142
 	LEAQ         maskAVX2<>+32(SB), DI
 	NEGQ         BX
 	VMOVUPS      (DI)(BX*4), Y5
@@ -2791,7 +3245,7 @@ end117:
 	VBLENDVPS    Y5, Y6, Y4, Y6
 	VADDPS       Y6, Y3, Y3
 
-done118:
+done142:
 	VMOVAPS      Y3, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPS       X0, X1, X1
@@ -2804,19 +3258,19 @@ done118:
 	VDIVPS       Y0, Y1, Y0
 	MOVQ         CX, CX
 
-loop119:
+loop143:
 	CMPQ    AX, $+8
-	JL      end120
+	JL      end144
 	VMOVUPS (CX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop119
+	JMP     loop143
 
-end120:
+end144:
 	TESTQ      AX, AX
-	JZ         done121
+	JZ         done145
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y1
@@ -2824,7 +3278,7 @@ end120:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (CX)
 
-done121:
+done145:
 	VZEROUPPER
 	RET
 
@@ -2851,9 +3305,9 @@ TEXT ·maxExpSumAVX2(SB), NOSPLIT, $0-32
 	MOVQ         AX, DX
 	MOVQ         CX, BX
 
-loop122:
+loop146:
 	CMPQ    DX, $+32
-	JL      end123
+	JL      end147
 	VMOVUPS (BX), Y5
 	VMAXPS  Y5, Y1, Y1
 	VMOVUPS 32(BX), Y5
@@ -2864,21 +3318,21 @@ loop122:
 	VMAXPS  Y5, Y4, Y4
 	ADDQ    $+128, BX
 	SUBQ    $+32, DX
-	JMP     loop122
+	JMP     loop146
 
-end123:
-loop124:
+end147:
+loop148:
 	CMPQ    DX, $+8
-	JL      end125
+	JL      end149
 	VMOVUPS (BX), Y5
 	VMAXPS  Y5, Y1, Y1
 	ADDQ    $+32, BX
 	SUBQ    $+8, DX
-	JMP     loop124
+	JMP     loop148
 
-end125:
+end149:
 	TESTQ      DX, DX
-	JZ         done126
+	JZ         done150
 	LEAQ       maskAVX2<>+32(SB), SI
 	NEGQ       DX
 	VMOVUPS    (SI)(DX*4), Y5
@@ -2886,7 +3340,7 @@ end125:
 	VBLENDVPS  Y5, Y6, Y0, Y6
 	VMAXPS     Y6, Y1, Y1
 
-done126:
+done150:
 	VMAXPS       Y3, Y1, Y1
 	VMAXPS       Y4, Y2, Y2
 	VMAXPS       Y2, Y1, Y1
@@ -2904,9 +3358,9 @@ done126:
 	VXORPS       Y5, Y5, Y5
 	MOVQ         CX, CX
 
-loop127:
+loop151:
 	CMPQ         AX, $+8
-	JL           end128
+	JL           end152
 	VMOVUPS      (CX), Y6
 	VSUBPS       Y0, Y6, Y6
 	VMINPS       Y6, Y2, Y6
@@ -2936,11 +3390,11 @@ loop127:
 	VADDPS       Y6, Y4, Y4
 	ADDQ         $+32, CX
 	SUBQ         $+8, AX
-	JMP          loop127
+	JMP          loop151
 
-end128:
+end152:
 	TESTQ        AX, AX
-	JZ           done129
+	JZ           done153
 	LEAQ         maskAVX2<>+32(SB), DX
 	NEGQ         AX
 	VMOVUPS      (DX)(AX*4), Y6
@@ -2973,7 +3427,7 @@ end128:
 	VBLENDVPS    Y6, Y7, Y5, Y7
 	VADDPS       Y7, Y4, Y4
 
-done129:
+done153:
 	VMOVAPS      Y4, Y0
 	VEXTRACTF128 $0x01, Y0, X2
 	VADDPS       X0, X2, X2
@@ -2996,9 +3450,9 @@ TEXT ·softmaxBackwardAVX2(SB), NOSPLIT, $0-52
 	MOVQ         p_base+24(FP), DX
 	MOVQ         CX, CX
 
-loop130:
+loop154:
 	CMPQ    AX, $+8
-	JL      end131
+	JL      end155
 	VMOVUPS (CX), Y1
 	VSUBPS  Y0, Y1, Y1
 	VMOVUPS (DX), Y2
@@ -3007,11 +3461,11 @@ loop130:
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	SUBQ    $+8, AX
-	JMP     loop130
+	JMP     loop154
 
-end131:
+end155:
 	TESTQ      AX, AX
-	JZ         done132
+	JZ         done156
 	LEAQ       maskAVX2<>+32(SB), BX
 	NEGQ       AX
 	VMOVUPS    (BX)(AX*4), Y1
@@ -3021,7 +3475,7 @@ end131:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (CX)
 
-done132:
+done156:
 	VZEROUPPER
 	RET
 
@@ -3040,9 +3494,9 @@ TEXT ·normRowAVX2(SB), NOSPLIT, $0-112
 	MOVQ   AX, DI
 	MOVQ   DX, R8
 
-loop133:
+loop157:
 	CMPQ    DI, $+32
-	JL      end134
+	JL      end158
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R8), Y4
@@ -3053,28 +3507,28 @@ loop133:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    $+128, R8
 	SUBQ    $+32, DI
-	JMP     loop133
+	JMP     loop157
 
-end134:
-loop135:
+end158:
+loop159:
 	CMPQ    DI, $+8
-	JL      end136
+	JL      end160
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    $+32, R8
 	SUBQ    $+8, DI
-	JMP     loop135
+	JMP     loop159
 
-end136:
+end160:
 	TESTQ      DI, DI
-	JZ         done137
+	JZ         done161
 	LEAQ       maskAVX2<>+32(SB), R9
 	NEGQ       DI
 	VMOVUPS    (R9)(DI*4), Y4
 	VMASKMOVPS (R8), Y4, Y4
 	VADDPS     Y4, Y0, Y0
 
-done137:
+done161:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -3097,9 +3551,9 @@ done137:
 	MOVQ         AX, DI
 	MOVQ         DX, R8
 
-loop138:
+loop162:
 	CMPQ        DI, $+32
-	JL          end139
+	JL          end163
 	VMOVUPS     (R8), Y5
 	VSUBPS      Y0, Y5, Y5
 	VFMADD231PS Y5, Y5, Y1
@@ -3114,22 +3568,22 @@ loop138:
 	VFMADD231PS Y5, Y5, Y4
 	ADDQ        $+128, R8
 	SUBQ        $+32, DI
-	JMP         loop138
+	JMP         loop162
 
-end139:
-loop140:
+end163:
+loop164:
 	CMPQ        DI, $+8
-	JL          end141
+	JL          end165
 	VMOVUPS     (R8), Y5
 	VSUBPS      Y0, Y5, Y5
 	VFMADD231PS Y5, Y5, Y1
 	ADDQ        $+32, R8
 	SUBQ        $+8, DI
-	JMP         loop140
+	JMP         loop164
 
-end141:
+end165:
 	TESTQ       DI, DI
-	JZ          done142
+	JZ          done166
 	LEAQ        maskAVX2<>+32(SB), R9
 	NEGQ        DI
 	VMOVUPS     (R9)(DI*4), Y5
@@ -3138,7 +3592,7 @@ end141:
 	VSUBPS      Y0, Y6, Y6
 	VFMADD231PS Y6, Y6, Y1
 
-done142:
+done166:
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y2, Y1, Y1
@@ -3163,9 +3617,9 @@ done142:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop143:
+loop167:
 	CMPQ        AX, $+8
-	JL          end144
+	JL          end168
 	VMOVUPS     (DX), Y2
 	VSUBPS      Y0, Y2, Y2
 	VMULPS      Y1, Y2, Y2
@@ -3178,11 +3632,11 @@ loop143:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	SUBQ        $+8, AX
-	JMP         loop143
+	JMP         loop167
 
-end144:
+end168:
 	TESTQ       AX, AX
-	JZ          done145
+	JZ          done169
 	LEAQ        maskAVX2<>+32(SB), DI
 	NEGQ        AX
 	VMOVUPS     (DI)(AX*4), Y2
@@ -3194,7 +3648,7 @@ end144:
 	VFMADD213PS Y1, Y0, Y3
 	VMASKMOVPS  Y3, Y2, (CX)
 
-done145:
+done169:
 	VZEROUPPER
 	RET
 
@@ -3220,9 +3674,9 @@ TEXT ·normBackwardRowAVX2(SB), NOSPLIT, $0-104
 	MOVQ         BX, R10
 	MOVQ         SI, R11
 
-loop146:
+loop170:
 	CMPQ        DI, $+16
-	JL          end147
+	JL          end171
 	VMOVUPS     (R9), Y6
 	VSUBPS      Y0, Y6, Y6
 	VMULPS      Y1, Y6, Y6
@@ -3244,12 +3698,12 @@ loop146:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	SUBQ        $+16, DI
-	JMP         loop146
+	JMP         loop170
 
-end147:
-loop148:
+end171:
+loop172:
 	CMPQ        DI, $+8
-	JL          end149
+	JL          end173
 	VMOVUPS     (R9), Y6
 	VSUBPS      Y0, Y6, Y6
 	VMULPS      Y1, Y6, Y6
@@ -3263,11 +3717,11 @@ loop148:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R11
 	SUBQ        $+8, DI
-	JMP         loop148
+	JMP         loop172
 
-end149:
+end173:
 	TESTQ       DI, DI
-	JZ          done150
+	JZ          done174
 	LEAQ        maskAVX2<>+32(SB), R8
 	NEGQ        DI
 	VMOVUPS     (R8)(DI*4), Y6
@@ -3280,7 +3734,7 @@ end149:
 	VADDPS      Y8, Y2, Y2
 	VFMADD231PS Y7, Y8, Y4
 
-done150:
+done174:
 	VADDPS       Y3, Y2, Y2
 	VXORPS       X3, X3, X3
 	VCVTSI2SSQ   AX, X3, X3
@@ -3308,9 +3762,9 @@ done150:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop151:
+loop175:
 	CMPQ         AX, $+8
-	JL           end152
+	JL           end176
 	VMOVUPS      (DX), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
@@ -3327,11 +3781,11 @@ loop151:
 	ADDQ         $+32, BX
 	ADDQ         $+32, SI
 	SUBQ         $+8, AX
-	JMP          loop151
+	JMP          loop175
 
-end152:
+end176:
 	TESTQ        AX, AX
-	JZ           done153
+	JZ           done177
 	LEAQ         maskAVX2<>+32(SB), DI
 	NEGQ         AX
 	VMOVUPS      (DI)(AX*4), Y4
@@ -3347,7 +3801,7 @@ end152:
 	VFMADD231PS  Y1, Y0, Y2
 	VMASKMOVPS   Y2, Y4, (CX)
 
-done153:
+done177:
 	VZEROUPPER
 	RET
 
@@ -3365,9 +3819,9 @@ TEXT ·normColumnsAVX2(SB), NOSPLIT, $0-120
 	SHLQ $0x02, R9
 	MOVQ dgain_len+8(FP), R10
 
-columns154:
+columns178:
 	CMPQ    R10, $+32
-	JL      end155
+	JL      end179
 	VMOVUPS (AX), Y0
 	VMOVUPS (CX), Y1
 	VMOVUPS 32(AX), Y2
@@ -3382,7 +3836,7 @@ columns154:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows156:
+rows180:
 	VBROADCASTSS (R11), Y8
 	VBROADCASTSS (R12), Y9
 	VMOVUPS      (R14), Y10
@@ -3414,7 +3868,7 @@ rows156:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows156
+	JNZ          rows180
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y2, 32(AX)
@@ -3428,12 +3882,12 @@ rows156:
 	ADDQ         $+128, DX
 	ADDQ         $+128, BX
 	SUBQ         $+32, R10
-	JMP          columns154
+	JMP          columns178
 
-end155:
-columns157:
+end179:
+columns181:
 	CMPQ    R10, $+8
-	JL      end158
+	JL      end182
 	VMOVUPS (AX), Y0
 	VMOVUPS (CX), Y1
 	MOVQ    SI, R11
@@ -3442,7 +3896,7 @@ columns157:
 	MOVQ    DX, R14
 	MOVQ    BX, R15
 
-rows159:
+rows183:
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS (R12), Y3
 	VMOVUPS      (R14), Y4
@@ -3456,7 +3910,7 @@ rows159:
 	ADDQ         R9, R14
 	ADDQ         R9, R15
 	DECQ         R13
-	JNZ          rows159
+	JNZ          rows183
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, (CX)
 	ADDQ         $+32, AX
@@ -3464,11 +3918,11 @@ rows159:
 	ADDQ         $+32, DX
 	ADDQ         $+32, BX
 	SUBQ         $+8, R10
-	JMP          columns157
+	JMP          columns181
 
-end158:
+end182:
 	TESTQ      R10, R10
-	JZ         done160
+	JZ         done184
 	LEAQ       maskAVX2<>+32(SB), R11
 	NEGQ       R10
 	VMOVUPS    (R11)(R10*4), Y0
@@ -3477,7 +3931,7 @@ end158:
 	MOVQ       DI, DI
 	MOVQ       DX, DX
 
-rows161:
+rows185:
 	VBROADCASTSS (SI), Y3
 	VBROADCASTSS (DI), Y4
 	VMASKMOVPS   (DX), Y0, Y5
@@ -3491,11 +3945,11 @@ rows161:
 	ADDQ         R9, DX
 	ADDQ         R9, BX
 	DECQ         R8
-	JNZ          rows161
+	JNZ          rows185
 	VMASKMOVPS   Y1, Y0, (AX)
 	VMASKMOVPS   Y2, Y0, (CX)
 
-done160:
+done184:
 	VZEROUPPER
 	RET
 
@@ -3509,9 +3963,9 @@ TEXT ·columnSumAVX2(SB), NOSPLIT, $0-48
 	MOVQ rows+32(FP), DX
 	MOVQ dst_len+8(FP), SI
 
-columns162:
+columns186:
 	CMPQ    SI, $+32
-	JL      end163
+	JL      end187
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -3519,7 +3973,7 @@ columns162:
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows164:
+rows188:
 	VMOVUPS (R8), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(R8), Y4
@@ -3530,7 +3984,7 @@ rows164:
 	VADDPS  Y4, Y3, Y3
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows164
+	JNZ     rows188
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -3538,46 +3992,46 @@ rows164:
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+32, SI
-	JMP     columns162
+	JMP     columns186
 
-end163:
-columns165:
+end187:
+columns189:
 	CMPQ    SI, $+8
-	JL      end166
+	JL      end190
 	VMOVUPS (AX), Y0
 	MOVQ    DX, DI
 	MOVQ    CX, R8
 
-rows167:
+rows191:
 	VMOVUPS (R8), Y1
 	VADDPS  Y1, Y0, Y0
 	ADDQ    BX, R8
 	DECQ    DI
-	JNZ     rows167
+	JNZ     rows191
 	VMOVUPS Y0, (AX)
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	SUBQ    $+8, SI
-	JMP     columns165
+	JMP     columns189
 
-end166:
+end190:
 	TESTQ      SI, SI
-	JZ         done168
+	JZ         done192
 	LEAQ       maskAVX2<>+32(SB), DI
 	NEGQ       SI
 	VMOVUPS    (DI)(SI*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	MOVQ       CX, CX
 
-rows169:
+rows193:
 	VMASKMOVPS (CX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 	ADDQ       BX, CX
 	DECQ       DX
-	JNZ        rows169
+	JNZ        rows193
 	VMASKMOVPS Y1, Y0, (AX)
 
-done168:
+done192:
 	VZEROUPPER
 	RET
 
@@ -3595,9 +4049,9 @@ TEXT ·rmsNormRowAVX2(SB), NOSPLIT, $0-84
 	MOVQ   AX, SI
 	MOVQ   DX, DI
 
-loop170:
+loop194:
 	CMPQ        SI, $+32
-	JL          end171
+	JL          end195
 	VMOVUPS     (DI), Y4
 	VFMADD231PS Y4, Y4, Y0
 	VMOVUPS     32(DI), Y4
@@ -3608,28 +4062,28 @@ loop170:
 	VFMADD231PS Y4, Y4, Y3
 	ADDQ        $+128, DI
 	SUBQ        $+32, SI
-	JMP         loop170
+	JMP         loop194
 
-end171:
-loop172:
+end195:
+loop196:
 	CMPQ        SI, $+8
-	JL          end173
+	JL          end197
 	VMOVUPS     (DI), Y4
 	VFMADD231PS Y4, Y4, Y0
 	ADDQ        $+32, DI
 	SUBQ        $+8, SI
-	JMP         loop172
+	JMP         loop196
 
-end173:
+end197:
 	TESTQ       SI, SI
-	JZ          done174
+	JZ          done198
 	LEAQ        maskAVX2<>+32(SB), R8
 	NEGQ        SI
 	VMOVUPS     (R8)(SI*4), Y4
 	VMASKMOVPS  (DI), Y4, Y4
 	VFMADD231PS Y4, Y4, Y0
 
-done174:
+done198:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -3654,9 +4108,9 @@ done174:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop175:
+loop199:
 	CMPQ    AX, $+8
-	JL      end176
+	JL      end200
 	VMOVUPS (DX), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS (BX), Y2
@@ -3666,11 +4120,11 @@ loop175:
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	SUBQ    $+8, AX
-	JMP     loop175
+	JMP     loop199
 
-end176:
+end200:
 	TESTQ      AX, AX
-	JZ         done177
+	JZ         done201
 	LEAQ       maskAVX2<>+32(SB), SI
 	NEGQ       AX
 	VMOVUPS    (SI)(AX*4), Y1
@@ -3680,7 +4134,7 @@ end176:
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (CX)
 
-done177:
+done201:
 	VZEROUPPER
 	RET
 
@@ -3704,9 +4158,9 @@ TEXT ·rmsNormBackwardRowAVX2(SB), NOSPLIT, $0-100
 	MOVQ         BX, R10
 	MOVQ         SI, R11
 
-loop178:
+loop202:
 	CMPQ        DI, $+32
-	JL          end179
+	JL          end203
 	VMOVUPS     (R9), Y5
 	VMULPS      Y0, Y5, Y5
 	VMOVUPS     (R11), Y6
@@ -3736,12 +4190,12 @@ loop178:
 	ADDQ        $+128, R10
 	ADDQ        $+128, R11
 	SUBQ        $+32, DI
-	JMP         loop178
+	JMP         loop202
 
-end179:
-loop180:
+end203:
+loop204:
 	CMPQ        DI, $+8
-	JL          end181
+	JL          end205
 	VMOVUPS     (R9), Y5
 	VMULPS      Y0, Y5, Y5
 	VMOVUPS     (R11), Y6
@@ -3753,11 +4207,11 @@ loop180:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R11
 	SUBQ        $+8, DI
-	JMP         loop180
+	JMP         loop204
 
-end181:
+end205:
 	TESTQ       DI, DI
-	JZ          done182
+	JZ          done206
 	LEAQ        maskAVX2<>+32(SB), R8
 	NEGQ        DI
 	VMOVUPS     (R8)(DI*4), Y5
@@ -3768,7 +4222,7 @@ end181:
 	VMULPS      Y5, Y7, Y7
 	VFMADD231PS Y6, Y7, Y1
 
-done182:
+done206:
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y2, Y1, Y1
@@ -3786,9 +4240,9 @@ done182:
 	MOVQ         CX, CX
 	MOVQ         BX, BX
 
-loop183:
+loop207:
 	CMPQ         AX, $+8
-	JL           end184
+	JL           end208
 	VMOVUPS      (DX), Y2
 	VMULPS       Y0, Y2, Y2
 	VMOVUPS      (SI), Y3
@@ -3803,11 +4257,11 @@ loop183:
 	ADDQ         $+32, BX
 	ADDQ         $+32, SI
 	SUBQ         $+8, AX
-	JMP          loop183
+	JMP          loop207
 
-end184:
+end208:
 	TESTQ        AX, AX
-	JZ           done185
+	JZ           done209
 	LEAQ         maskAVX2<>+32(SB), DI
 	NEGQ         AX
 	VMOVUPS      (DI)(AX*4), Y2
@@ -3821,7 +4275,7 @@ end184:
 	VFMADD231PS  Y0, Y4, Y1
 	VMASKMOVPS   Y1, Y2, (CX)
 
-done185:
+done209:
 	VZEROUPPER
 	RET
 
@@ -3837,9 +4291,9 @@ TEXT ·rmsNormColumnsAVX2(SB), NOSPLIT, $0-72
 	SHLQ $0x02, DI
 	MOVQ dgain_len+8(FP), R8
 
-columns186:
+columns210:
 	CMPQ    R8, $+32
-	JL      end187
+	JL      end211
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -3849,7 +4303,7 @@ columns186:
 	MOVQ    CX, R11
 	MOVQ    DX, R12
 
-rows188:
+rows212:
 	VBROADCASTSS (R9), Y4
 	VMOVUPS      (R11), Y5
 	VMULPS       Y4, Y5, Y5
@@ -3871,7 +4325,7 @@ rows188:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          rows188
+	JNZ          rows212
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
@@ -3880,19 +4334,19 @@ rows188:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	SUBQ         $+32, R8
-	JMP          columns186
+	JMP          columns210
 
-end187:
-columns189:
+end211:
+columns213:
 	CMPQ    R8, $+8
-	JL      end190
+	JL      end214
 	VMOVUPS (AX), Y0
 	MOVQ    BX, R9
 	MOVQ    SI, R10
 	MOVQ    CX, R11
 	MOVQ    DX, R12
 
-rows191:
+rows215:
 	VBROADCASTSS (R9), Y1
 	VMOVUPS      (R11), Y2
 	VMULPS       Y1, Y2, Y2
@@ -3902,17 +4356,17 @@ rows191:
 	ADDQ         DI, R11
 	ADDQ         DI, R12
 	DECQ         R10
-	JNZ          rows191
+	JNZ          rows215
 	VMOVUPS      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
 	SUBQ         $+8, R8
-	JMP          columns189
+	JMP          columns213
 
-end190:
+end214:
 	TESTQ      R8, R8
-	JZ         done192
+	JZ         done216
 	LEAQ       maskAVX2<>+32(SB), R9
 	NEGQ       R8
 	VMOVUPS    (R9)(R8*4), Y0
@@ -3920,7 +4374,7 @@ end190:
 	MOVQ       SI, SI
 	MOVQ       DX, DX
 
-rows193:
+rows217:
 	VBROADCASTSS (BX), Y2
 	VMASKMOVPS   (CX), Y0, Y3
 	VMULPS       Y2, Y3, Y3
@@ -3930,10 +4384,10 @@ rows193:
 	ADDQ         DI, CX
 	ADDQ         DI, DX
 	DECQ         SI
-	JNZ          rows193
+	JNZ          rows217
 	VMASKMOVPS   Y1, Y0, (AX)
 
-done192:
+done216:
 	VZEROUPPER
 	RET
 
@@ -3953,16 +4407,16 @@ TEXT ·ropeAVX2(SB), NOSPLIT, $0-68
 	MOVSS        sign+64(FP), X0
 	VBROADCASTSS X0, Y0
 
-heads194:
+heads218:
 	MOVQ SI, R9
 	MOVQ AX, R10
 	MOVQ CX, R11
 	MOVQ DX, R12
 	MOVQ BX, R13
 
-loop195:
+loop219:
 	CMPQ        R9, $+8
-	JL          end196
+	JL          end220
 	VMOVUPS     (R10), Y1
 	VMOVUPS     (R11), Y2
 	VMOVUPS     (R12), Y3
@@ -3979,11 +4433,11 @@ loop195:
 	ADDQ        $+32, R12
 	ADDQ        $+32, R13
 	SUBQ        $+8, R9
-	JMP         loop195
+	JMP         loop219
 
-end196:
+end220:
 	TESTQ       R9, R9
-	JZ          done197
+	JZ          done221
 	LEAQ        maskAVX2<>+32(SB), R14
 	NEGQ        R9
 	VMOVUPS     (R14)(R9*4), Y1
@@ -3999,11 +4453,11 @@ end196:
 	VMASKMOVPS  Y6, Y1, (R10)
 	VMASKMOVPS  Y2, Y1, (R11)
 
-done197:
+done221:
 	ADDQ R8, AX
 	ADDQ R8, CX
 	DECQ DI
-	JNZ  heads194
+	JNZ  heads218
 	VZEROUPPER
 	RET
 
@@ -4019,9 +4473,9 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-52
 	MOVQ   y_base+24(FP), DX
 	MOVQ   CX, CX
 
-loop198:
+loop222:
 	CMPQ        AX, $+32
-	JL          end199
+	JL          end223
 	VMOVUPS     (CX), Y4
 	VMOVUPS     (DX), Y5
 	VFMADD231PS Y5, Y4, Y0
@@ -4037,23 +4491,23 @@ loop198:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+32, AX
-	JMP         loop198
+	JMP         loop222
 
-end199:
-loop200:
+end223:
+loop224:
 	CMPQ        AX, $+8
-	JL          end201
+	JL          end225
 	VMOVUPS     (CX), Y4
 	VMOVUPS     (DX), Y5
 	VFMADD231PS Y5, Y4, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	SUBQ        $+8, AX
-	JMP         loop200
+	JMP         loop224
 
-end201:
+end225:
 	TESTQ       AX, AX
-	JZ          done202
+	JZ          done226
 	LEAQ        maskAVX2<>+32(SB), BX
 	NEGQ        AX
 	VMOVUPS     (BX)(AX*4), Y4
@@ -4061,7 +4515,7 @@ end201:
 	VMASKMOVPS  (DX), Y4, Y4
 	VFMADD231PS Y4, Y5, Y0
 
-done202:
+done226:
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -4087,9 +4541,9 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop203:
+loop227:
 	CMPQ         AX, $+16
-	JL           end204
+	JL           end228
 	VMOVUPS      (CX), Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VCVTPS2PD    X4, Y4
@@ -4104,12 +4558,12 @@ loop203:
 	VFMADD231PD  Y5, Y5, Y3
 	ADDQ         $+64, CX
 	SUBQ         $+16, AX
-	JMP          loop203
+	JMP          loop227
 
-end204:
-loop205:
+end228:
+loop229:
 	CMPQ         AX, $+8
-	JL           end206
+	JL           end230
 	VMOVUPS      (CX), Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VCVTPS2PD    X4, Y4
@@ -4118,11 +4572,11 @@ loop205:
 	VFMADD231PD  Y5, Y5, Y1
 	ADDQ         $+32, CX
 	SUBQ         $+8, AX
-	JMP          loop205
+	JMP          loop229
 
-end206:
+end230:
 	TESTQ        AX, AX
-	JZ           done207
+	JZ           done231
 	LEAQ         maskAVX2<>+32(SB), DX
 	NEGQ         AX
 	VMOVUPS      (DX)(AX*4), Y4
@@ -4133,7 +4587,7 @@ end206:
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 
-done207:
+done231:
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y1, Y1
 	VADDPD       Y1, Y0, Y0
@@ -4164,7 +4618,7 @@ TEXT ·fmaLoopAVX2(SB), NOSPLIT, $0-16
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-loop208:
+loop232:
 	VFMADD231PS Y0, Y0, Y1
 	VFMADD231PS Y0, Y0, Y2
 	VFMADD231PS Y0, Y0, Y3
@@ -4178,7 +4632,7 @@ loop208:
 	VFMADD231PS Y0, Y0, Y11
 	VFMADD231PS Y0, Y0, Y12
 	DECQ        AX
-	JNZ         loop208
+	JNZ         loop232
 	MOVQ        $0x000000c0, AX
 	MOVQ        AX, flops+8(FP)
 	VZEROUPPER
@@ -4199,9 +4653,9 @@ TEXT ·readLoopAVX2(SB), NOSPLIT, $0-28
 	MOVQ   x_base+0(FP), CX
 	MOVQ   CX, CX
 
-loop209:
+loop233:
 	CMPQ    AX, $+64
-	JL      end210
+	JL      end234
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	VMOVUPS 32(CX), Y8
@@ -4220,28 +4674,28 @@ loop209:
 	VADDPS  Y8, Y7, Y7
 	ADDQ    $+256, CX
 	SUBQ    $+64, AX
-	JMP     loop209
+	JMP     loop233
 
-end210:
-loop211:
+end234:
+loop235:
 	CMPQ    AX, $+8
-	JL      end212
+	JL      end236
 	VMOVUPS (CX), Y8
 	VADDPS  Y8, Y0, Y0
 	ADDQ    $+32, CX
 	SUBQ    $+8, AX
-	JMP     loop211
+	JMP     loop235
 
-end212:
+end236:
 	TESTQ      AX, AX
-	JZ         done213
+	JZ         done237
 	LEAQ       maskAVX2<>+32(SB), DX
 	NEGQ       AX
 	VMOVUPS    (DX)(AX*4), Y8
 	VMASKMOVPS (CX), Y8, Y8
 	VADDPS     Y8, Y0, Y0
 
-done213:
+done237:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2

@@ -124,6 +124,66 @@ func tile7x3AVX512(k int, a *float32, rowStride int, colStride int, b *float32, 
 //go:noescape
 func tile8x3AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
 
+// tile1x4AVX512 computes 1 rows by 4 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile1x4AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile2x4AVX512 computes 2 rows by 4 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile2x4AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile3x4AVX512 computes 3 rows by 4 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile3x4AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile4x4AVX512 computes 4 rows by 4 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile4x4AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile1x5AVX512 computes 1 rows by 5 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile1x5AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile2x5AVX512 computes 2 rows by 5 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile2x5AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile3x5AVX512 computes 3 rows by 5 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile3x5AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile4x5AVX512 computes 4 rows by 5 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile4x5AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile1x6AVX512 computes 1 rows by 6 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile1x6AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile2x6AVX512 computes 2 rows by 6 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile2x6AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile3x6AVX512 computes 3 rows by 6 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile3x6AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
+// tile4x6AVX512 computes 4 rows by 6 vectors of C (+)= A·B.
+//
+//go:noescape
+func tile4x6AVX512(k int, a *float32, rowStride int, colStride int, b *float32, bStride int, c *float32, cStride int, lanes int, accumulate bool)
+
 // expAVX512 writes e^x.
 //
 //go:noescape

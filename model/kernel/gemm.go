@@ -16,7 +16,8 @@ const parallelFlops = 1 << 19
 // Large products run on the worker pool.
 func Gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, accumulate bool, c []float32, ldc int) {
 	checkGemm(transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
-	p := product{set: active.Load(), transA: transA, transB: transB, m: m, n: n, k: k,
+	set := active.Load()
+	p := product{set: set, layout: set.layout(m, n), transA: transA, transB: transB, m: m, n: n, k: k,
 		a: a, lda: lda, b: b, ldb: ldb, accumulate: accumulate, c: c, ldc: ldc}
 	p.run()
 }
@@ -25,10 +26,11 @@ func Gemm(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, l
 // body. Its results are bit-equal to Gemm's.
 func GemmSerial(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, accumulate bool, c []float32, ldc int) {
 	checkGemm(transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
-	p := product{set: active.Load(), transA: transA, transB: transB, m: m, n: n, k: k,
+	set := active.Load()
+	p := product{set: set, layout: set.layout(m, n), transA: transA, transB: transB, m: m, n: n, k: k,
 		a: a, lda: lda, b: b, ldb: ldb, accumulate: accumulate, c: c, ldc: ldc}
 	if m > 0 && n > 0 {
-		p.block(span{0, m}, span{0, p.set.layout(n).count})
+		p.block(span{0, m}, span{0, p.layout.count})
 	}
 }
 

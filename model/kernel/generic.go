@@ -7,6 +7,7 @@ import "math"
 var genericSet = set{
 	name: "generic",
 	rows: 2, vectors: 1, width: 4,
+	wideRows: 2, wideVectors: 1,
 	tiles:     [][]tileFunc{{genericTile1}, {genericTile2}},
 	transpose: genericTranspose,
 

@@ -8,9 +8,20 @@ type layout struct {
 	base, extra int // vectors of a panel; the first extra panels have one more
 }
 
-func (s *set) layout(n int) layout {
+// packedLayout is that of a Packed matrix, which serves any number of rows.
+func (s *set) packedLayout(n int) layout { return s.panelsOf(n, s.vectors) }
+
+// layout is that of a product of m rows whose B is not packed in advance.
+func (s *set) layout(m, n int) layout {
+	if m <= s.wideRows {
+		return s.panelsOf(n, s.wideVectors)
+	}
+	return s.panelsOf(n, s.vectors)
+}
+
+func (s *set) panelsOf(n, most int) layout {
 	vectors := (n + s.width - 1) / s.width
-	count := max(1, (vectors+s.vectors-1)/s.vectors)
+	count := max(1, (vectors+most-1)/most)
 	return layout{s.width, count, vectors / count, vectors % count}
 }
 
@@ -76,7 +87,7 @@ type Packed struct {
 func Pack(transB bool, k, n int, b []float32, ldb int) *Packed {
 	p := &Packed{set: active.Load(), transB: transB, k: k, n: n}
 	if k > 0 && n > 0 {
-		layout := p.set.layout(n)
+		layout := p.set.packedLayout(n)
 		p.data = Alloc(k * layout.start(layout.count))
 	}
 	p.Repack(b, ldb)
@@ -93,7 +104,7 @@ func (p *Packed) Repack(b []float32, ldb int) {
 	if p.k == 0 || p.n == 0 {
 		return
 	}
-	layout := p.set.layout(p.n)
+	layout := p.set.packedLayout(p.n)
 	depth := depthOf(p.k)
 	for k0 := 0; k0 < p.k; k0 += depth {
 		pass := span{k0, min(k0+depth, p.k)}
@@ -106,7 +117,7 @@ func (p *Packed) Repack(b []float32, ldb int) {
 
 // panels returns the packed rows depth of panel q and of those after it.
 func (p *Packed) panels(q int, depth span) []float32 {
-	layout := p.set.layout(p.n)
+	layout := p.set.packedLayout(p.n)
 	return p.data[depth.from*layout.start(layout.count)+depth.len()*layout.start(q):]
 }
 
@@ -115,7 +126,7 @@ func (p *Packed) panels(q int, depth span) []float32 {
 func GemmPacked(m int, a []float32, lda int, b *Packed, accumulate bool, c []float32, ldc int) {
 	checkMatrix("A", m, b.k, a, lda)
 	checkMatrix("C", m, b.n, c, ldc)
-	p := product{set: b.set, m: m, n: b.n, k: b.k, a: a, lda: lda, packed: b,
+	p := product{set: b.set, layout: b.set.packedLayout(b.n), m: m, n: b.n, k: b.k, a: a, lda: lda, packed: b,
 		accumulate: accumulate, c: c, ldc: ldc}
 	p.run()
 }

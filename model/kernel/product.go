@@ -15,6 +15,7 @@ const (
 // so any number of goroutines may work on one product.
 type product struct {
 	set            *set
+	layout         layout // of B's panels
 	transA, transB bool
 	m, n, k        int
 	a              []float32
@@ -66,7 +67,7 @@ func (p *product) storeEmptySum(rows, panels span) {
 	if p.accumulate {
 		return
 	}
-	layout := p.set.layout(p.n)
+	layout := p.layout
 	from, to := layout.start(panels.from), min(layout.start(panels.to), p.n)
 	for i := rows.from; i < rows.to; i++ {
 		clear(p.c[i*p.ldc+from : i*p.ldc+to])
@@ -75,30 +76,30 @@ func (p *product) storeEmptySum(rows, panels span) {
 
 // pass adds the terms depth of k to a block of C.
 func (p *product) pass(s *scratch, rows, panels, depth span) {
-	layout := p.set.layout(p.n)
-	packed := p.panels(s, layout, rows.len(), panels, depth)
+	layout := p.layout
+	packed := p.panels(s, rows.len(), panels, depth)
 	for i := rows.from; i < rows.to; i += blockRows {
 		band := span{i, min(i+blockRows, rows.to)}
 		a, rowStride, colStride := p.rowsOfA(s, band, panels.len(), depth)
 		for q := panels.from; q < panels.to; q++ {
 			b, bStride := packed, layout.vectors(q)*layout.width
-			if b == nil || p.inPlace(layout, q, rows.len()) {
+			if b == nil || p.inPlace(q, rows.len()) {
 				b, bStride = p.b[depth.from*p.ldb+layout.start(q):], p.ldb
 			} else {
 				b = b[depth.len()*(layout.start(q)-layout.start(panels.from)):]
 			}
-			p.column(layout, q, band, depth, a, rowStride, colStride, b, bStride)
+			p.column(q, band, depth, a, rowStride, colStride, b, bStride)
 		}
 	}
 }
 
 // column runs the tiles of one band of rows against one panel. Rows are dealt
 // evenly to the tiles; a tile's height changes no bit.
-func (p *product) column(layout layout, q int, band, depth span, a []float32, rowStride, colStride int, b []float32, bStride int) {
-	vectors := layout.vectors(q)
-	start := layout.start(q)
-	lanes := layout.width
-	if over := start + vectors*layout.width - p.n; over > 0 {
+func (p *product) column(q int, band, depth span, a []float32, rowStride, colStride int, b []float32, bStride int) {
+	vectors := p.layout.vectors(q)
+	start := p.layout.start(q)
+	lanes := p.layout.width
+	if over := start + vectors*p.layout.width - p.n; over > 0 {
 		lanes -= over
 	}
 	accumulate := p.accumulate || depth.from > 0
@@ -114,24 +115,25 @@ func (p *product) column(layout layout, q int, band, depth span, a []float32, ro
 
 // inPlace says whether panel q of B is read where it lies instead of from a
 // packed copy.
-func (p *product) inPlace(layout layout, q, rows int) bool {
+func (p *product) inPlace(q, rows int) bool {
 	return p.packed == nil && !p.transB && rows <= directRows &&
-		layout.start(q+1) <= p.n
+		p.layout.start(q+1) <= p.n
 }
 
 // panels returns the packed form of the given panels of B, or nil where all are
 // read in place.
-func (p *product) panels(s *scratch, layout layout, rows int, panels, depth span) []float32 {
+func (p *product) panels(s *scratch, rows int, panels, depth span) []float32 {
 	if p.packed != nil {
 		return p.packed.panels(panels.from, depth)
 	}
-	if p.inPlace(layout, panels.to-1, rows) { // only the last one can be ragged
+	if p.inPlace(panels.to-1, rows) { // only the last one can be ragged
 		return nil
 	}
+	layout := p.layout
 	origin := layout.start(panels.from)
 	s.b = grown(s.b, depth.len()*(layout.start(panels.to)-origin))
 	for q := panels.from; q < panels.to; q++ {
-		if !p.inPlace(layout, q, rows) {
+		if !p.inPlace(q, rows) {
 			packPanel(p.set, s.b[depth.len()*(layout.start(q)-origin):], p.transB, p.n, layout.start(q),
 				layout.vectors(q)*layout.width, p.b, p.ldb, depth)
 		}
@@ -180,7 +182,7 @@ func (p *product) run() {
 	if p.m == 0 || p.n == 0 {
 		return
 	}
-	count := p.set.layout(p.n).count
+	count := p.layout.count
 	if Threads() == 1 || 2*p.m*p.n*p.k < parallelFlops {
 		p.block(span{0, p.m}, span{0, count})
 		return

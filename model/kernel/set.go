@@ -15,6 +15,9 @@ type set struct {
 	// vector; see tileFunc.
 	rows, vectors, width int
 	tiles                [][]tileFunc
+	// Up to wideRows rows there are tiles of up to wideVectors vectors: the sums of
+	// a tile of one row and three vectors would wait for one another.
+	wideRows, wideVectors int
 	// transpose writes 8 source rows of k elements (k a multiple of 8, rows
 	// srcStride apart) as k rows of 8 elements, dstStride apart.
 	transpose func(dst *float32, dstStride int, src *float32, srcStride, k int)

@@ -21,11 +21,12 @@ func sets() []*set {
 var avx512Set = set{
 	name: "avx512",
 	rows: 8, vectors: 3, width: 16,
+	wideRows: 4, wideVectors: 6,
 	tiles: [][]tileFunc{
-		{tile1x1AVX512, tile1x2AVX512, tile1x3AVX512},
-		{tile2x1AVX512, tile2x2AVX512, tile2x3AVX512},
-		{tile3x1AVX512, tile3x2AVX512, tile3x3AVX512},
-		{tile4x1AVX512, tile4x2AVX512, tile4x3AVX512},
+		{tile1x1AVX512, tile1x2AVX512, tile1x3AVX512, tile1x4AVX512, tile1x5AVX512, tile1x6AVX512},
+		{tile2x1AVX512, tile2x2AVX512, tile2x3AVX512, tile2x4AVX512, tile2x5AVX512, tile2x6AVX512},
+		{tile3x1AVX512, tile3x2AVX512, tile3x3AVX512, tile3x4AVX512, tile3x5AVX512, tile3x6AVX512},
+		{tile4x1AVX512, tile4x2AVX512, tile4x3AVX512, tile4x4AVX512, tile4x5AVX512, tile4x6AVX512},
 		{tile5x1AVX512, tile5x2AVX512, tile5x3AVX512},
 		{tile6x1AVX512, tile6x2AVX512, tile6x3AVX512},
 		{tile7x1AVX512, tile7x2AVX512, tile7x3AVX512},
@@ -66,9 +67,10 @@ var avx512Set = set{
 var avx2Set = set{
 	name: "avx2",
 	rows: 6, vectors: 2, width: 8,
+	wideRows: 2, wideVectors: 4,
 	tiles: [][]tileFunc{
-		{tile1x1AVX2, tile1x2AVX2},
-		{tile2x1AVX2, tile2x2AVX2},
+		{tile1x1AVX2, tile1x2AVX2, tile1x3AVX2, tile1x4AVX2},
+		{tile2x1AVX2, tile2x2AVX2, tile2x3AVX2, tile2x4AVX2},
 		{tile3x1AVX2, tile3x2AVX2},
 		{tile4x1AVX2, tile4x2AVX2},
 		{tile5x1AVX2, tile5x2AVX2},

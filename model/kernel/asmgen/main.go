@@ -28,6 +28,11 @@ func main() {
 			tile(s, rows, vectors)
 		}
 	}
+	for vectors := s.tileVectors + 1; vectors <= s.wideVectors; vectors++ {
+		for rows := 1; rows <= s.wideRows; rows++ {
+			tile(s, rows, vectors)
+		}
+	}
 	if s == &avx2 {
 		transpose(s) // serves both sets
 		pause()      // runs on every amd64
