@@ -117,8 +117,9 @@ func TestFilesRefuseWhatCannotBeRead(t *testing.T) {
 func TestCompanionsAreKept(t *testing.T) {
 	files := folder(t, familyCheckpoint(t, llamaLike(tiny(LanguageModel))), F32)
 	files[generationFile] = &fstest.MapFile{Data: []byte(`{"eos_token_id":[2,0],"temperature":0.6}`)}
-	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"chat_template":"{{ messages }}"}`)}
-	files["chat_template.jinja"] = &fstest.MapFile{Data: []byte(`{{ messages }}`)}
+	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"model_max_length":10}`)}
+	files["chat_template.jinja"] = &fstest.MapFile{Data: []byte("{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + " +
+		"message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")}
 	editJSON(t, files, configFile, func(d map[string]any) { d["eos_token_id"] = []int{2, 0} })
 	base, err := LoadCheckpoint(files)
 	if err != nil {
