@@ -55,6 +55,7 @@ type ready struct {
 	sampler    *model.Sampler // policies
 	planned    plan           // what the sampler is for
 	pass       *model.Pass    // reward models
+	passTokens int            // that it has room for
 }
 
 // Forget drops a checkpoint from memory.

@@ -25,16 +25,21 @@ func (e *Engine) Score(ctx context.Context, checkpoint string, items []Judged) (
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.readyPass(); err != nil {
-		return nil, err
+	config := l.checkpoint.Weights.Config
+	if config.Head != model.Scalar {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "%q is a %s model and gives no scores", l.name, l.checkpoint.Meta.Kind)
 	}
-	scores := make([]float64, len(items))
-	batch := l.newBatch()
+	sequences, longest := make([][]int32, len(items)), 1
 	for i, item := range items {
-		ids, err := l.lay(item)
-		if err != nil {
+		if sequences[i], err = l.lay(item); err != nil {
 			return nil, err
 		}
+		longest = max(longest, len(sequences[i]))
+	}
+	l.readyPass(longest)
+	scores := make([]float64, len(items))
+	batch := l.newBatch()
+	for i, ids := range sequences {
 		if !batch.fits(ids) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -47,19 +52,17 @@ func (e *Engine) Score(ctx context.Context, checkpoint string, items []Judged) (
 	return scores, nil
 }
 
-// scoreTokens is how many tokens one forward pass reads at most.
+// scoreTokens is how many tokens one forward pass reads, unless a single sequence has more.
 const scoreTokens = 4096
 
-func (l *loaded) readyPass() error {
-	config := l.checkpoint.Weights.Config
-	if config.Head != model.Scalar {
-		return ranking.Errorf(ranking.CodeInvalid, "%q is a %s model and gives no scores", l.name, l.checkpoint.Meta.Kind)
+// readyPass makes sure that the pass has room for the longest sequence. It goes forward only, so it keeps little of a layer.
+func (l *loaded) readyPass(longest int) {
+	if tokens := max(scoreTokens, longest); l.pass == nil || l.passTokens < tokens {
+		config := l.checkpoint.Weights.Config
+		l.pass = nil // its memory is free before the next one's is asked for
+		l.pass = model.NewPass(config, tokens, tokens, min(tokens, config.Context), model.Recompute())
+		l.passTokens = tokens
 	}
-	if l.pass == nil {
-		tokens := max(scoreTokens, config.Context)
-		l.pass = model.NewPass(config, tokens, tokens, config.Context)
-	}
-	return nil
 }
 
 // lay writes a conversation and its whole reply as the reward model was trained to read them.
@@ -90,7 +93,7 @@ type scoreBatch struct {
 }
 
 func (l *loaded) newBatch() *scoreBatch {
-	return &scoreBatch{loaded: l, scalars: make([]float32, max(scoreTokens, l.checkpoint.Weights.Config.Context))}
+	return &scoreBatch{loaded: l, scalars: make([]float32, l.passTokens)}
 }
 
 func (b *scoreBatch) fits(ids []int32) bool {

@@ -36,6 +36,9 @@ var families = map[string]family{
 // HuggingFace reads what a file says of its network. What the network would
 // compute in a way that config.json cannot say is refused by name.
 func (f *File) HuggingFace() (*Folder, error) {
+	if parts, _ := f.Uint("split.count"); parts > 1 {
+		return nil, fmt.Errorf("the model is split over %d files; merge them first (llama-gguf-split --merge)", parts)
+	}
 	name, _ := f.String("general.architecture")
 	family, ok := families[name]
 	if !ok {

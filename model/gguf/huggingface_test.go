@@ -149,6 +149,7 @@ func TestHuggingFaceRefuses(t *testing.T) {
 		"llama.expert_count is not supported":           func(w *writer) { w.key("llama.expert_count", uint32Value, word32(8)) },
 		"llama.attention.sliding_window is not":         func(w *writer) { w.key("llama.attention.sliding_window", uint32Value, word32(4096)) },
 		`rope.scaling.type "yarn" is not supported`:     func(w *writer) { w.key("llama.rope.scaling.type", stringValue, text("yarn")) },
+		"split over 3 files":                            func(w *writer) { w.key("split.count", uint16Value, []byte{3, 0}) },
 		"rope.scaling.factor is missing":                func(w *writer) { w.key("llama.rope.scaling.type", stringValue, text("linear")) },
 		`"rope_freqs.weight": frequencies`:              func(w *writer) { w.tensor("rope_freqs.weight", F32, counting(2), 2) },
 		`tensor "blk.0.other.weight" is not part`:       func(w *writer) { w.tensor("blk.0.other.weight", F32, counting(2), 2) },
