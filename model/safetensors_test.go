@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -184,8 +185,15 @@ func TestSafetensorsRefuses(t *testing.T) {
 func FuzzReadSafetensors(f *testing.F) {
 	f.Add(container(`{"a":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]},"__metadata__":{"k":"v"}}`, 4))
 	f.Add(container(`{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}`, 1))
+	f.Add(container(`{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[0,3],"data_offsets":[4,4]},"c":{"dtype":"F32","shape":[],"data_offsets":[4,8]}}  `, 8))
 	f.Fuzz(func(t *testing.T, file []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		tensors, _, err := ReadSafetensors(bytes.NewReader(file), int64(len(file)))
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20+256*uint64(len(file)) {
+			t.Fatalf("%d bytes for a file of %d", took, len(file))
+		}
 		if err != nil {
 			return
 		}
