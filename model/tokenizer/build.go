@@ -2,11 +2,8 @@ package tokenizer
 
 import (
 	"fmt"
-	"math"
 	"sync"
 )
-
-const maxInt = math.MaxInt
 
 // definition is what a tokenizer is built from: the tables with their texts in
 // the byte-level alphabet.

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"math"
 )
 
 // parts are the components of tokenizer.json around the model, as they were
@@ -147,9 +147,6 @@ func (t *Tokenizer) addNormalizer(field string, c *component, depth int) error {
 }
 
 func (t *Tokenizer) addStages(field string, c *component, depth int) error {
-	if depth == 0 {
-		defer func() { t.stages = slices.Clip(t.stages) }()
-	}
 	if c.Type == "Sequence" {
 		if err := readAll(field+".pretokenizers", c.PreTokenizers, depth, t.addStages); err != nil {
 			return err
@@ -172,7 +169,7 @@ func (t *Tokenizer) addStages(field string, c *component, depth int) error {
 		t.stages = append(t.stages, last)
 		return nil
 	case "Digits":
-		behavior, most := "Contiguous", maxInt
+		behavior, most := "Contiguous", math.MaxInt
 		if c.IndividualDigits {
 			behavior, most = "Isolated", 1
 		}

@@ -25,9 +25,8 @@ type mergeText struct{ left, right string }
 // mergeTexts is the array of model.merges.
 type mergeTexts []mergeText
 
-// maxMerges is about twice what the largest vocabularies in use have for their
-// size.
-const maxMerges = 4 * MaxVocabSize
+// maxMerges is more than twice what the largest vocabularies in use have.
+const maxMerges = MaxVocabSize
 
 // jsonReader goes through a JSON value that encoding/json has found to be well
 // formed.
@@ -97,6 +96,7 @@ func (r *jsonReader) id() (int32, error) {
 }
 
 func (v *vocabulary) UnmarshalJSON(data []byte) error {
+	*v = nil
 	r := jsonReader{data: data}
 	if !r.open('{') {
 		return errors.New("model.vocab is not an object")
@@ -119,6 +119,7 @@ func (v *vocabulary) UnmarshalJSON(data []byte) error {
 }
 
 func (m *mergeTexts) UnmarshalJSON(data []byte) error {
+	*m = nil
 	r := jsonReader{data: data}
 	if !r.open('[') {
 		return errors.New("model.merges is not an array")

@@ -11,7 +11,7 @@ import (
 const noMerge = math.MaxInt32
 
 // rankTable maps pairs to their merges: open addressing with linear probing, at
-// most half full. The hash is keyed at random, so that no file can be made to
+// most three quarters full. The hash is keyed at random, so that no file can be made to
 // collide; ids do not depend on it.
 type rankTable struct {
 	slots []rankSlot
@@ -27,7 +27,7 @@ type rankSlot struct {
 // newRankTable also returns the rank of the first merge whose pair was merged
 // before, or -1.
 func newRankTable(merges []merge) (t rankTable, repeated int) {
-	log := bits.Len(uint(2*len(merges) + 1))
+	log := bits.Len(uint(len(merges)*4/3 + 1))
 	t = rankTable{slots: make([]rankSlot, 1<<log), seed: rand.Uint64(), shift: 64 - log}
 	for rank, m := range merges {
 		i := t.slot(m.pair)

@@ -62,9 +62,10 @@ func (t *Tokenizer) Special(name string) (int32, bool) {
 	return id, ok
 }
 
-// Encode returns the ids of text. It never returns a special id: the name of
-// a special token inside of text is encoded like any other text, so nobody can
-// forge the end of a turn.
+// Encode returns the ids of text. It never finds a special token: the name of
+// one inside of text is encoded like any other text, so nobody can forge the
+// end of a turn. (A vocabulary with an unknown token, which byte-level ones
+// hardly have, may give that for a byte it has no token for.)
 func (t *Tokenizer) Encode(text string) []int32 { return t.AppendEncode(nil, text) }
 
 // AppendEncode appends the ids of text to dst.
