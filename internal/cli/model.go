@@ -21,6 +21,7 @@ type ModelCmd struct {
 	Export   ModelExportCmd   `cmd:"" help:"Write a checkpoint as a Hugging Face model folder."`
 	Generate ModelGenerateCmd `cmd:"" help:"Sample replies to a prompt."`
 	Score    ModelScoreCmd    `cmd:"" help:"Score the responses of a prompt set with a reward model."`
+	Eval     ModelEvalCmd     `cmd:"" help:"Report on a reward model: accuracy beside baselines, calibration, held-out annotators."`
 }
 
 // modelView is a checkpoint under --json.

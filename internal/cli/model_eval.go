@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"rankloop/internal/jobs"
+	"rankloop/ranking"
+	"rankloop/trainer"
+)
+
+// ModelEvalCmd reports on a reward model, or, with --folds, on how well reward models predict annotators whose rankings
+// they have not seen.
+type ModelEvalCmd struct {
+	Name     string   `arg:"" optional:"" help:"The reward model's checkpoint; with --folds, none."`
+	Snapshot string   `help:"The snapshot whose validation split is predicted. Default: the newest." placeholder:"S"`
+	In       string   `help:"Rankings in the native format, instead of a snapshot (.jsonl or -)." placeholder:"FILE"`
+	Folds    int      `help:"Cross-validate: hold out each of N groups of annotators in turn and train on the others." placeholder:"N"`
+	Base     string   `help:"With --folds: the checkpoint to start from. Default: base." placeholder:"N"`
+	Preset   string   `help:"With --folds: named settings of a reward run." placeholder:"P"`
+	Set      []string `help:"With --folds: change one setting." placeholder:"KEY=VALUE" sep:"none"`
+	Seed     *int64   `help:"With --folds: where all randomness comes from. Default: 1." placeholder:"N"`
+}
+
+// Run prints the report.
+func (c ModelEvalCmd) Run(ctx *Context) (err error) {
+	switch {
+	case c.Folds == 0 && c.Name == "":
+		return Usagef("name a reward model, or cross-validate with --folds 5")
+	case c.Folds != 0 && c.Name != "":
+		return Usagef("--folds trains models of its own; leave %q out", c.Name)
+	case c.Folds == 0 && (c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.Seed != nil):
+		return Usagef("--base, --preset, --set and --seed are for --folds")
+	case c.Snapshot != "" && c.In != "":
+		return Usagef("give either --snapshot or --in, not both")
+	}
+	files := &openFiles{context: ctx}
+	defer func() { err = errors.Join(err, files.close()) }()
+	data, err := files.open(c.In)
+	if err != nil {
+		return err
+	}
+	services, err := ctx.Open()
+	if err != nil {
+		return err
+	}
+	if c.Folds != 0 {
+		return c.crossValidate(ctx, services.Launcher(), data)
+	}
+	report, source, err := services.Launcher().EvaluateReward(ctx, c.Name, c.Snapshot, data)
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		return ctx.PrintJSON(struct {
+			Model string `json:"model"`
+			On    string `json:"on"`
+			*trainer.RewardReport
+		}{c.Name, source.Name, report})
+	}
+	return c.print(ctx, report, source.Name)
+}
+
+func (c ModelEvalCmd) crossValidate(ctx *Context, launcher *jobs.Launcher, data *jobs.File) error {
+	progress := ctx.Progress("cross-validating", 0)
+	defer progress.Close()
+	request := jobs.Request{Base: c.Base, Snapshot: c.Snapshot, Data: data, Preset: c.Preset, Sets: c.Set, Seed: c.Seed}
+	result, source, err := launcher.CrossValidate(ctx, request, c.Folds, func(fold, step, total int) {
+		progress.Set(int64(fold*total+step), fmt.Sprintf("fold %d of %d, step %d of %d", fold+1, c.Folds, step, total))
+	})
+	if err != nil {
+		return err
+	}
+	if ctx.JSON {
+		return ctx.PrintJSON(struct {
+			On string `json:"on"`
+			*trainer.CrossValidation
+		}{source.Name, result})
+	}
+	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "FOLD\tHELD OUT\tRANKINGS\tANNOTATORS SEEN\tANNOTATORS HELD OUT")
+	for i, fold := range result.Folds {
+		fmt.Fprintf(table, "%d\t%d\t%d\t%s\t%s\n", i+1, len(fold.HeldOutAnnotators), fold.Rankings, accuracyText(fold.Seen), accuracyText(fold.HeldOut))
+	}
+	fmt.Fprintf(table, "mean\t\t\t%s\t%s\n", foldsText(result.Seen), foldsText(result.HeldOut))
+	return table.Flush()
+}
+
+func (c ModelEvalCmd) print(ctx *Context, r *trainer.RewardReport, source string) error {
+	ctx.Printf("%s on %s: %d strict pairs of %d prompts, %d rankings", c.Name, source, r.Pairs, r.Prompts, r.Rankings)
+	if r.Dropped > 0 {
+		ctx.Printf("; %d responses did not fit and were left out", r.Dropped)
+	}
+	ctx.Printf("\n\n")
+	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
+	line := func(name string, share ranking.Share) {
+		fmt.Fprintf(table, "%s\t%s\n", name, accuracyText(share))
+	}
+	line("accuracy", r.Accuracy)
+	if r.Agreement != nil {
+		line("annotators with one another", *r.Agreement)
+	} else {
+		fmt.Fprintln(table, "annotators with one another\tunknown: no task has two")
+	}
+	line("length alone", r.LengthBaseline)
+	line("model alone", r.ModelBaseline)
+	line("of similar length", r.SimilarLength.Accuracy)
+	line("  length alone", r.SimilarLength.LengthBaseline)
+	line("  difference", r.SimilarLength.Difference)
+	for _, part := range []struct {
+		title  string
+		slices []trainer.Slice
+	}{{"annotator", r.Annotators}, {"margin in σ_ref", r.Margins}, {"models", r.Models}} {
+		for _, s := range part.slices {
+			line(part.title+" "+s.Name, s.Accuracy)
+		}
+	}
+	for _, bin := range r.Calibration.Bins {
+		fmt.Fprintf(table, "said %.2f to %.2f\t%.3f right, %.3f said, %d pairs\n", bin.Low, bin.High, bin.Observed, bin.Predicted, bin.Pairs)
+	}
+	fmt.Fprintf(table, "calibration\tECE %.3f, Brier %.3f\n", r.Calibration.ECE, r.Calibration.Brier)
+	fmt.Fprintf(table, "score and length\tcorrelation %.3f\n", r.LengthCorrelation)
+	return table.Flush()
+}
+
+func accuracyText(s ranking.Share) string {
+	if s.Pairs == 0 {
+		return "no pairs"
+	}
+	return fmt.Sprintf("%.3f [%.3f, %.3f] of %d pairs", s.Value, s.Interval[0], s.Interval[1], s.Pairs)
+}
+
+func foldsText(m trainer.MeanOfFolds) string {
+	return fmt.Sprintf("%.3f ± %.3f over %d folds", m.Mean, m.StandardError, m.Folds)
+}
