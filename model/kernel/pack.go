@@ -73,6 +73,26 @@ func packPanel(s *set, dst []float32, transB bool, n, start, width int, b []floa
 	}
 }
 
+// transposeBand copies the first rows columns of depth rows of a, lda apart, as
+// rows of depth elements, stride apart.
+func transposeBand(s *set, dst []float32, stride int, a []float32, lda, rows, depth int) {
+	whole, deep := rows&^7, depth&^7
+	if whole > 0 {
+		for k := 0; k < deep; k += 8 {
+			s.transpose(&dst[k], stride, &a[k*lda], lda, whole)
+		}
+	}
+	for i := range rows {
+		from := 0
+		if i < whole {
+			from = deep
+		}
+		for k := from; k < depth; k++ {
+			dst[i*stride+k] = a[k*lda+i]
+		}
+	}
+}
+
 // Packed is a k×n matrix op(B) in the panel order that the product kernels read,
 // for matrices that meet many products between changes, such as the weights
 // during decoding. It belongs to the set that was active when it was packed.

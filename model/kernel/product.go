@@ -145,25 +145,20 @@ func (p *product) panels(s *scratch, rows int, panels, depth span) []float32 {
 // panels is copied first: rows a multiple of 4 KiB apart would evict each other
 // from the L1 cache, and a transposed band would touch one line per element.
 func (p *product) rowsOfA(s *scratch, band span, panels int, depth span) (a []float32, rowStride, colStride int) {
-	switch {
-	case p.transA:
-		s.a = grown(s.a, depth.len()*blockRows)
-		for i := range depth.len() {
-			from := (depth.from + i) * p.lda
-			copy(s.a[i*blockRows:(i+1)*blockRows], p.a[from+band.from:from+band.to])
-		}
-		return s.a, 1, blockRows
-	case panels < 4 || band.len() <= p.set.rows:
+	if !p.transA && (panels < 4 || band.len() <= p.set.rows) {
 		return p.a[band.from*p.lda+depth.from:], p.lda, 1
-	default:
-		stride := depth.len() + 16
-		s.a = grown(s.a, stride*blockRows)
-		for i := range band.len() {
-			from := (band.from + i) * p.lda
-			copy(s.a[i*stride:], p.a[from+depth.from:from+depth.to])
-		}
+	}
+	stride := depth.len() + 16
+	s.a = grown(s.a, stride*blockRows)
+	if p.transA {
+		transposeBand(p.set, s.a, stride, p.a[depth.from*p.lda+band.from:], p.lda, band.len(), depth.len())
 		return s.a, stride, 1
 	}
+	for i := range band.len() {
+		from := (band.from + i) * p.lda
+		copy(s.a[i*stride:], p.a[from+depth.from:from+depth.to])
+	}
+	return s.a, stride, 1
 }
 
 // grid deals the blocks of one product to the worker pool. Grids are reused so
