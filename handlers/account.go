@@ -15,14 +15,41 @@ type accountStore interface {
 	preferencesStore
 	UserByEmail(ctx context.Context, email string) (ranking.User, string, error)
 	SetPasswordHash(ctx context.Context, userID int64, hash string) error
+	// OptOuts are the sensitive categories that the user does not want to see.
+	OptOuts(ctx context.Context, userID int64) ([]string, error)
+	SetOptOuts(ctx context.Context, userID int64, categories []string) error
 }
 
 // AccountShow answers GET /account.
-func AccountShow() echo.HandlerFunc {
+func AccountShow(store accountStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		return Render(c, http.StatusOK, views.AccountPage(views.AccountData{
-			User: *CurrentUser(c.Request().Context()), Saved: c.QueryParam("saved") != "",
-		}))
+		return showAccount(c, store, http.StatusOK, views.AccountData{
+			Saved: c.QueryParam("saved") == "1", SensitiveSaved: c.QueryParam("saved") == "sensitive",
+		})
+	}
+}
+
+func showAccount(c echo.Context, store accountStore, status int, page views.AccountData) (err error) {
+	ctx := c.Request().Context()
+	page.User = *CurrentUser(ctx)
+	if page.OptedOut, err = store.OptOuts(ctx, page.User.ID); err != nil {
+		return err
+	}
+	return Render(c, status, views.AccountPage(page))
+}
+
+// AccountSensitive answers POST /account/sensitive: which kinds of sensitive tasks one does not want.
+func AccountSensitive(store accountStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		form, err := c.FormParams()
+		if err != nil {
+			return err
+		}
+		if err := store.SetOptOuts(ctx, CurrentUser(ctx).ID, form["category"]); err != nil {
+			return err
+		}
+		return redirect(c, "/account?saved=sensitive")
 	}
 }
 
@@ -35,7 +62,7 @@ func AccountPassword(store accountStore) echo.HandlerFunc {
 		user := CurrentUser(ctx)
 		err := changePassword(c, store, attempts, user)
 		if status := ErrorStatus(err); err != nil && status < http.StatusInternalServerError {
-			return Render(c, status, views.AccountPage(views.AccountData{User: *user, Error: i18n.Error(ctx, err)}))
+			return showAccount(c, store, status, views.AccountData{Error: i18n.Error(ctx, err)})
 		}
 		if err != nil {
 			return err

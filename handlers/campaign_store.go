@@ -14,6 +14,7 @@ import (
 // campaignStore is what the pages of campaigns need.
 type campaignStore interface {
 	auditor
+	campaignQuestions
 	checkpointStore
 	// ListCampaigns lists all, oldest first.
 	ListCampaigns(ctx context.Context) ([]ranking.CampaignOverview, error)

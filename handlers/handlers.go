@@ -21,6 +21,7 @@ type Store interface {
 	guidelinesStore
 	historyStore
 	linkStore
+	questionStore
 	rankingStore
 	signInStore
 }

@@ -12,6 +12,7 @@ import (
 
 type homeStore interface {
 	Assignments(ctx context.Context, userID int64) ([]ranking.Assignment, error)
+	UnreadAnswers(ctx context.Context, userID int64) (int, error)
 }
 
 // Home answers GET /: what to do next. Whoever may judge sees their campaigns; researchers and admins also see where
@@ -24,6 +25,10 @@ func Home(store homeStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return Render(c, http.StatusOK, views.HomePage(views.HomeData{User: *user, Assignments: assignments}))
+		unread, err := store.UnreadAnswers(ctx, user.ID)
+		if err != nil {
+			return err
+		}
+		return Render(c, http.StatusOK, views.HomePage(views.HomeData{User: *user, Assignments: assignments, UnreadAnswers: unread}))
 	}
 }

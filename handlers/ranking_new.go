@@ -29,6 +29,9 @@ func RankingNew(store rankingStore) echo.HandlerFunc {
 			return err
 		}
 		page := rankingData(campaign, lease, task, draft)
+		if page.Questions, err = store.MyQuestions(ctx, lease.UserID, task.ID, questionRowsMax); err != nil {
+			return err
+		}
 		if step, err := strconv.Atoi(c.QueryParam("step")); err == nil && lease.Schema.StageOne && step >= 0 && step <= len(page.Cards) {
 			page.Step = step
 		}
@@ -41,7 +44,7 @@ func RankingNew(store rankingStore) echo.HandlerFunc {
 func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.Task, draft ranking.Draft) views.RankingData {
 	page := views.RankingData{
 		Schema: lease.Schema, PromptFlags: draft.Answers.PromptFlags, Comment: draft.Comment, ActiveMS: draft.ActiveMS,
-		Restored: !draft.SavedAt.IsZero(),
+		Restored: !draft.SavedAt.IsZero(), Sensitive: task.Sensitive,
 		Campaign: campaign.Name, GuidelineVersion: campaign.GuidelineVersion,
 		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,
 		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(),

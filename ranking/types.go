@@ -94,7 +94,8 @@ type Task struct {
 	Prompt     Prompt
 	Responses  []Response
 	Overlap    int
-	Judgments  int // submitted so far, each annotator counted once
+	Judgments  int      // submitted so far, each annotator counted once
+	Sensitive  []string // of SensitiveCategories: what the prompt may upset with
 }
 
 // Lease is one annotator's exclusive, expiring right to judge a task. OrderShown lists response ids as the page shows

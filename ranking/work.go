@@ -47,3 +47,29 @@ type HistoryRow struct {
 	ActiveMS    int64
 	SubmittedAt time.Time
 }
+
+// QuestionKind is why an annotator turns to the admins.
+type QuestionKind string
+
+// The kinds of questions.
+const (
+	KindQuestion QuestionKind = "question" // something is unclear; the task goes on
+	KindBroken   QuestionKind = "broken"   // the task cannot be judged; it was skipped
+)
+
+// Question is what an annotator asked or reported about a task, with the answer.
+type Question struct {
+	ID           int64
+	Campaign     string
+	TaskID       int64
+	TaskState    string // "open", "complete" or "withdrawn"
+	PromptID     string // the prompt set's id
+	Prompt       string // the last user turn
+	Kind         QuestionKind
+	Text         string
+	By           string // name or e-mail address of who asked
+	AskedAt      time.Time
+	Answer       string     // "" while there is none
+	AnsweredAt   *time.Time // nil while there is none
+	AnswerUnread bool       // the one who asked has not seen it
+}

@@ -9,6 +9,8 @@ import (
 type HomeData struct {
 	User        ranking.User
 	Assignments []ranking.Assignment
+
+	UnreadAnswers int // to one's own questions
 }
 
 // mayResearch reports whether the person sees data and runs.
@@ -35,9 +37,11 @@ func (d LinkData) asksForAccount() bool {
 
 // AccountData is the page of one's own account.
 type AccountData struct {
-	User  ranking.User
-	Error string
-	Saved bool
+	User           ranking.User
+	Error          string
+	Saved          bool
+	OptedOut       []string // of ranking.SensitiveCategories
+	SensitiveSaved bool
 }
 
 // GuidelinesData is one version of a campaign's guidelines.

@@ -28,9 +28,11 @@ type RankingData struct {
 	Step             int // 1 to K while responses are scored one by one, 0 for the ranking
 	PromptFlags      []string
 	Comment          string
-	ActiveMS         int64  // counted before, in a draft
-	Restored         bool   // a draft is shown
-	Error            string // what was wrong with the form that came back
+	ActiveMS         int64              // counted before, in a draft
+	Restored         bool               // a draft is shown
+	Sensitive        []string           // of ranking.SensitiveCategories: hidden until revealed
+	Questions        []ranking.Question // one's own about this task
+	Error            string             // what was wrong with the form that came back
 }
 
 // stage names what the page shows first.
@@ -105,7 +107,8 @@ func boardMessages(ctx context.Context) string {
 		"taken": "ranking.taken", "letter": "ranking.strip_letter", "draft_local": "ranking.draft_local",
 		"saving": "ranking.saving", "step": "ranking.step_of", "score_first": "ranking.said_score_first",
 		"scored": "ranking.said_scored", "flagged": "ranking.said_flagged", "unflagged": "ranking.said_unflagged",
-		"against_one": "ranking.against_one", "against_other": "ranking.against_other",
+		"fold_more": "ranking.fold_more", "fold_less": "ranking.fold_less", "compare_none": "ranking.compare_none",
+		"asked": "question.sent", "offline_ask": "question.offline", "against_one": "ranking.against_one", "against_other": "ranking.against_other",
 	} {
 		messages[name] = i18n.T(ctx, key)
 	}

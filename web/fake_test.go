@@ -49,6 +49,8 @@ type fakeStore struct {
 	judgments  map[string]ranking.Judgment // by lease
 	skips      map[string]string           // lease → reason
 	drafts     map[int64]ranking.Draft     // by task
+	questions  []ranking.Question
+	optedOut   []string
 	submitErr  error
 	submission ranking.Submission // the last one
 }
@@ -265,6 +267,42 @@ func (s *fakeStore) Draft(_ context.Context, taskID, _ int64) (ranking.Draft, er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.drafts[taskID], nil
+}
+
+func (s *fakeStore) Ask(ctx context.Context, token string, userID int64, text string) error {
+	lease, _, err := s.LeasedTask(ctx, token, userID)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if text == "" {
+		return ranking.Errorf(ranking.CodeInvalid, "please write what you want to ask")
+	}
+	s.questions = append(s.questions, ranking.Question{ID: 1, TaskID: lease.TaskID, Kind: ranking.KindQuestion, Text: text})
+	return nil
+}
+
+func (s *fakeStore) MyQuestions(_ context.Context, _, taskID int64, _ int) (mine []ranking.Question, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, q := range s.questions {
+		if taskID == 0 || q.TaskID == taskID {
+			mine = append(mine, q)
+		}
+	}
+	return mine, nil
+}
+
+func (s *fakeStore) UnreadAnswers(context.Context, int64) (int, error) { return 0, nil }
+
+func (s *fakeStore) ReadAnswers(context.Context, int64) error { return nil }
+
+func (s *fakeStore) OptOuts(context.Context, int64) ([]string, error) { return s.optedOut, nil }
+
+func (s *fakeStore) SetOptOuts(_ context.Context, _ int64, categories []string) error {
+	s.optedOut = categories
+	return nil
 }
 
 func (s *fakeStore) Skip(ctx context.Context, token string, userID int64, reason string) error {

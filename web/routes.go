@@ -55,19 +55,23 @@ func (s *Server) routeTable() []route {
 
 		// Everybody who is signed in.
 		{Method: get, Path: "/", Access: signedIn, Handler: handlers.Home(store)},
-		{Method: get, Path: "/account", Access: signedIn, Handler: handlers.AccountShow()},
+		{Method: get, Path: "/account", Access: signedIn, Handler: handlers.AccountShow(store)},
 		{Method: post, Path: "/account/password", Access: signedIn, Handler: handlers.AccountPassword(store)},
 		{Method: get, Path: "/history", Access: signedIn, Handler: handlers.HistoryList(store)},
+		{Method: post, Path: "/account/sensitive", Access: signedIn, Handler: handlers.AccountSensitive(store)},
+		{Method: get, Path: "/questions", Access: signedIn, Handler: handlers.QuestionMine(store)},
 
 		// Judging. A lease belongs to one user; the store refuses everybody else's.
 		{Method: get, Path: "/campaigns/:name/guidelines", Access: reader, Handler: handlers.GuidelinesShow(store)},
 		{Method: get, Path: "/campaigns/:name/rank", Access: judge, Handler: handlers.RankingNew(store)},
 		{Method: post, Path: "/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSave(store)},
 		{Method: post, Path: "/leases/:token/skip", Access: signedIn, Handler: handlers.RankingSkip(store)},
+		{Method: post, Path: "/leases/:token/question", Access: signedIn, Handler: handlers.QuestionAsk(store)},
 		{Method: post, Path: "/leases/:token/release", Access: signedIn, Handler: handlers.LeaseRelease(store)},
 		{Method: get, Path: "/api/campaigns/:name/next", Access: judge, Handler: handlers.RankingNext(store)},
 		{Method: post, Path: "/api/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSaveJSON(store)},
 		{Method: post, Path: "/api/leases/:token/skip", Access: signedIn, Handler: handlers.RankingSkipJSON(store)},
+		{Method: post, Path: "/api/leases/:token/question", Access: signedIn, Handler: handlers.QuestionAskJSON(store)},
 		{Method: post, Path: "/api/leases/:token/draft", Access: signedIn, Handler: handlers.DraftSave(store)},
 		{Method: post, Path: "/api/leases/:token/renew", Access: signedIn, Handler: handlers.LeaseRenew(store)},
 
@@ -79,6 +83,9 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/campaigns/:name/state", Access: admin, Handler: handlers.CampaignState(desk)},
 		{Method: post, Path: "/campaigns/:name/guidelines", Access: admin, Handler: handlers.CampaignGuidelines(desk)},
 		{Method: post, Path: "/campaigns/:name/schema", Access: admin, Handler: handlers.CampaignSchema(desk)},
+		{Method: get, Path: "/campaigns/:name/questions", Access: admin, Handler: handlers.QuestionList(desk)},
+		{Method: post, Path: "/campaigns/:name/questions", Access: admin, Handler: handlers.QuestionAnswer(desk)},
+		{Method: post, Path: "/campaigns/:name/withdraw", Access: admin, Handler: handlers.TaskWithdraw(desk)},
 		{Method: post, Path: "/campaigns/:name/members", Access: admin, Handler: handlers.CampaignMemberAdd(desk)},
 		{Method: post, Path: "/campaigns/:name/members/remove", Access: admin, Handler: handlers.CampaignMemberRemove(desk)},
 		{Method: post, Path: "/campaigns/:name/invitations", Access: admin, Handler: handlers.CampaignInvite(desk)},

@@ -204,7 +204,7 @@ func copyPrompts(ctx context.Context, tx pgx.Tx, q *db.Queries, c db.LockCampaig
 	if err != nil {
 		return err
 	}
-	err = copyRows(ctx, tx, "tasks", []string{"campaign_id", "prompt_id", "state", "overlap", "response_ids"},
+	err = copyRows(ctx, tx, "tasks", []string{"campaign_id", "prompt_id", "state", "overlap", "response_ids", "sensitive"},
 		len(fresh), func(i int) ([]any, error) {
 			all := responseIDs[firstResponse[i]:firstResponse[i+1]]
 			state := "open"
@@ -214,7 +214,7 @@ func copyPrompts(ctx context.Context, tx pgx.Tx, q *db.Queries, c db.LockCampaig
 				result.GeneratePromptIDs = append(result.GeneratePromptIDs, promptIDs[i])
 			}
 			shown := drawResponses(all, int(c.K), c.Seed, fresh[i].Prompt.ExternalID)
-			return []any{c.ID, promptIDs[i], state, c.Overlap, shown}, nil
+			return []any{c.ID, promptIDs[i], state, c.Overlap, shown, fresh[i].Prompt.Sensitive()}, nil
 		})
 	result.PromptsAdded, result.TasksAdded, result.ResponsesAdded = len(fresh), len(fresh), responses
 	return err

@@ -54,7 +54,9 @@ func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (rankin
 		if member.State != string(ranking.CampaignOpen) {
 			return ranking.Errorf(ranking.CodeNotFound, "the campaign is %s: it hands out no tasks", member.State)
 		}
-		taken, err := s.takeTask(ctx, q, campaignID, userID, member.TaskCursor)
+		taken, err := s.takeTask(ctx, q, db.TakeTaskParams{
+			CampaignID: campaignID, UserID: userID, AfterID: member.TaskCursor, OptedOut: member.OptedOut,
+		})
 		if err != nil {
 			return missing("take task", err, ranking.Errorf(ranking.CodeNotFound, "there is no task left for you"))
 		}
@@ -81,14 +83,13 @@ func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (rankin
 
 // takeTask looks behind the cursor first, then from the beginning, where places may have become free again, and last
 // among the places of leases that ran out.
-func (s *Store) takeTask(ctx context.Context, q *db.Queries, campaignID, userID, cursor int64) (db.Task, error) {
+func (s *Store) takeTask(ctx context.Context, q *db.Queries, search db.TakeTaskParams) (db.Task, error) {
 	if now := time.Now().UnixMilli(); now-s.reclaimed.Load() >= reclaimEvery.Milliseconds() {
 		s.reclaimed.Store(now)
 		if _, err := q.ReclaimLeases(ctx, reclaimBatch); err != nil {
 			return db.Task{}, err
 		}
 	}
-	search := db.TakeTaskParams{CampaignID: campaignID, UserID: userID, AfterID: cursor}
 	for looks := 1; ; {
 		task, err := q.TakeTask(ctx, search)
 		if !noRows(err) {
@@ -217,7 +218,7 @@ func loadTask(ctx context.Context, q *db.Queries, row db.Task) (ranking.Task, er
 		return ranking.Task{}, fmt.Errorf("task %d names %d responses, %d exist", row.ID, len(row.ResponseIds), len(found))
 	}
 	task := ranking.Task{
-		ID: row.ID, CampaignID: row.CampaignID, Prompt: prompt, Overlap: int(row.Overlap), Judgments: int(row.Judged),
+		ID: row.ID, CampaignID: row.CampaignID, Prompt: prompt, Overlap: int(row.Overlap), Judgments: int(row.Judged), Sensitive: row.Sensitive,
 		Responses: make([]ranking.Response, len(found)),
 	}
 	for _, r := range found {

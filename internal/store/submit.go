@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -106,8 +107,14 @@ func takePlace(ctx context.Context, q *db.Queries, held heldLease) (more int32, 
 	return 0, 0, ranking.Errorf(ranking.CodeConflict, "you skipped this task")
 }
 
+// brokenTask reports whether a reason to skip says that the task is broken, and what it adds.
+func brokenTask(reason string) (note string, broken bool) {
+	kind, note, _ := strings.Cut(reason, ":")
+	return strings.TrimSpace(note), kind == string(ranking.KindBroken)
+}
+
 // Skip ends a lease without a judgment; the user does not get the task again, others do. Skipping twice is skipping
-// once. CodeExpired when the lease has ended, CodeConflict when the task was judged.
+// once. The reason "broken", with a note behind a colon, also tells the admins. CodeExpired when the lease has ended, CodeConflict when the task was judged.
 func (s *Store) Skip(ctx context.Context, leaseToken string, userID int64, reason string) error {
 	if err := checkText("the reason", reason, reasonMax); err != nil {
 		return err
@@ -118,6 +125,14 @@ func (s *Store) Skip(ctx context.Context, leaseToken string, userID int64, reaso
 			return err
 		}
 		if held.lease.Outcome == nil {
+			if note, broken := brokenTask(reason); broken {
+				err := q.InsertQuestion(ctx, db.InsertQuestionParams{
+					CampaignID: held.task.CampaignID, TaskID: held.task.ID, UserID: userID, Kind: string(ranking.KindBroken), Text: note,
+				})
+				if err != nil {
+					return err
+				}
+			}
 			return q.StoreSkip(ctx, db.StoreSkipParams{LeaseID: held.lease.ID, TaskID: held.task.ID, UserID: userID, Reason: reason})
 		}
 		switch *held.lease.Outcome {

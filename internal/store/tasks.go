@@ -14,7 +14,7 @@ type Tx = pgx.Tx
 
 const taskBatch = `SELECT t.id, t.prompt_id, p.external_id, p.group_key, p.messages, t.response_ids, t.overlap, t.judged
 	FROM tasks t JOIN prompts p ON p.id = t.prompt_id
-	WHERE t.campaign_id = $1 AND t.id > $2 AND t.state <> 'waiting'
+	WHERE t.campaign_id = $1 AND t.id > $2 AND t.state IN ('open', 'complete')
 	ORDER BY t.id LIMIT $3`
 
 // EachTask calls f with every task of a campaign that has its responses, in the order of import, without the prompts'

@@ -30,6 +30,7 @@ SELECT c.id, c.name, c.kind, c.state, c.k, c.overlap, c.seed, c.generate_from, c
     (SELECT count(*) FROM (
         SELECT FROM tasks t
         WHERE t.campaign_id = c.id AND t.state = 'open' AND t.taken < t.overlap
+            AND NOT t.sensitive && (SELECT u.opted_out FROM users u WHERE u.id = m.user_id)
             AND NOT EXISTS (
                 SELECT FROM leases l
                 WHERE l.task_id = t.id AND l.user_id = m.user_id
@@ -178,7 +179,7 @@ SELECT c.id, c.prompts, c.responses,
     coalesce(m.members, 0)::bigint AS members
 FROM campaigns c
 LEFT JOIN (
-    SELECT campaign_id, count(*) AS total,
+    SELECT campaign_id, count(*) FILTER (WHERE state <> 'withdrawn') AS total,
         count(*) FILTER (WHERE state = 'waiting') AS waiting,
         count(*) FILTER (WHERE state = 'open') AS open,
         count(*) FILTER (WHERE state = 'complete') AS complete,
@@ -416,7 +417,7 @@ func (q *Queries) LockCampaign(ctx context.Context, id int64) (LockCampaignRow, 
 }
 
 const members = `-- name: Members :many
-SELECT u.id, u.email, u.name, u.role, u.locale, u.pseudonym, u.password_hash, u.simulated, u.created_at, u.disabled_at FROM campaign_members m JOIN users u ON u.id = m.user_id WHERE m.campaign_id = $1 ORDER BY u.id
+SELECT u.id, u.email, u.name, u.role, u.locale, u.pseudonym, u.password_hash, u.simulated, u.created_at, u.disabled_at, u.opted_out FROM campaign_members m JOIN users u ON u.id = m.user_id WHERE m.campaign_id = $1 ORDER BY u.id
 `
 
 func (q *Queries) Members(ctx context.Context, campaignID int64) ([]User, error) {
@@ -439,6 +440,7 @@ func (q *Queries) Members(ctx context.Context, campaignID int64) ([]User, error)
 			&i.Simulated,
 			&i.CreatedAt,
 			&i.DisabledAt,
+			&i.OptedOut,
 		); err != nil {
 			return nil, err
 		}

@@ -155,6 +155,20 @@ type Prompt struct {
 	CreatedAt     time.Time
 }
 
+type Question struct {
+	ID         int64
+	CampaignID int64
+	TaskID     int64
+	UserID     int64
+	Kind       string
+	Text       string
+	AskedAt    time.Time
+	Answer     string
+	AnsweredAt *time.Time
+	AnsweredBy *int64
+	ReadAt     *time.Time
+}
+
 type Response struct {
 	ID          int64
 	PromptID    int64
@@ -263,6 +277,7 @@ type Task struct {
 	Skipped         int32
 	ResponseIds     []int64
 	CreatedAt       time.Time
+	Sensitive       []string
 }
 
 type User struct {
@@ -276,4 +291,5 @@ type User struct {
 	Simulated    bool
 	CreatedAt    time.Time
 	DisabledAt   *time.Time
+	OptedOut     []string
 }

@@ -24,7 +24,7 @@ const insertUser = `-- name: InsertUser :one
 INSERT INTO users (email, name, role, locale, pseudonym, password_hash, simulated)
 VALUES ($1, $2, $3, $4, $5, nullif($6::text, ''), $7)
 ON CONFLICT DO NOTHING
-RETURNING id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at
+RETURNING id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out
 `
 
 type InsertUserParams struct {
@@ -59,12 +59,13 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.Simulated,
 		&i.CreatedAt,
 		&i.DisabledAt,
+		&i.OptedOut,
 	)
 	return i, err
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at FROM users ORDER BY id
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out FROM users ORDER BY id
 `
 
 func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
@@ -87,6 +88,7 @@ func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
 			&i.Simulated,
 			&i.CreatedAt,
 			&i.DisabledAt,
+			&i.OptedOut,
 		); err != nil {
 			return nil, err
 		}
@@ -96,6 +98,17 @@ func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const optOuts = `-- name: OptOuts :one
+SELECT opted_out FROM users WHERE id = $1
+`
+
+func (q *Queries) OptOuts(ctx context.Context, id int64) ([]string, error) {
+	row := q.db.QueryRow(ctx, optOuts, id)
+	var opted_out []string
+	err := row.Scan(&opted_out)
+	return opted_out, err
 }
 
 const setLocale = `-- name: SetLocale :execrows
@@ -109,6 +122,23 @@ type SetLocaleParams struct {
 
 func (q *Queries) SetLocale(ctx context.Context, arg SetLocaleParams) (int64, error) {
 	result, err := q.db.Exec(ctx, setLocale, arg.Locale, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const setOptOuts = `-- name: SetOptOuts :execrows
+UPDATE users SET opted_out = $1 WHERE id = $2
+`
+
+type SetOptOutsParams struct {
+	OptedOut []string
+	ID       int64
+}
+
+func (q *Queries) SetOptOuts(ctx context.Context, arg SetOptOutsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, setOptOuts, arg.OptedOut, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -167,7 +197,7 @@ func (q *Queries) SetUserRole(ctx context.Context, arg SetUserRoleParams) (int64
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at FROM users WHERE email = $1
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out FROM users WHERE email = $1
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -184,12 +214,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.Simulated,
 		&i.CreatedAt,
 		&i.DisabledAt,
+		&i.OptedOut,
 	)
 	return i, err
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at FROM users WHERE id = $1
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, id int64) (User, error) {
@@ -206,6 +237,7 @@ func (q *Queries) UserByID(ctx context.Context, id int64) (User, error) {
 		&i.Simulated,
 		&i.CreatedAt,
 		&i.DisabledAt,
+		&i.OptedOut,
 	)
 	return i, err
 }

@@ -213,7 +213,7 @@ func (q *Queries) JudgmentOfLease(ctx context.Context, leaseID int64) (Judgment,
 }
 
 const leasedTask = `-- name: LeasedTask :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
 `
 
 type LeasedTaskRow struct {
@@ -249,6 +249,7 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 		&i.Task.Skipped,
 		&i.Task.ResponseIds,
 		&i.Task.CreatedAt,
+		&i.Task.Sensitive,
 	)
 	return i, err
 }
@@ -285,7 +286,7 @@ func (q *Queries) LockLease(ctx context.Context, token string) (LockLeaseRow, er
 }
 
 const lockMember = `-- name: LockMember :one
-SELECT m.task_cursor, m.lease_id, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
+SELECT m.task_cursor, m.lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
     (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
     (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version
 FROM campaign_members m
@@ -303,6 +304,7 @@ type LockMemberParams struct {
 type LockMemberRow struct {
 	TaskCursor       int64
 	LeaseID          *int64
+	OptedOut         []string
 	Name             string
 	State            string
 	Seed             int64
@@ -319,6 +321,7 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 	err := row.Scan(
 		&i.TaskCursor,
 		&i.LeaseID,
+		&i.OptedOut,
 		&i.Name,
 		&i.State,
 		&i.Seed,
@@ -478,7 +481,7 @@ UPDATE leases l SET expires_at = CASE WHEN l.expires_at > now() THEN l.expires_a
         ELSE now() + make_interval(secs => $1::float8) END
 FROM tasks t
 WHERE l.id = $2 AND l.outcome IS NULL AND t.id = l.task_id
-RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at
+RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
 `
 
 type ResumeLeaseParams struct {
@@ -520,6 +523,7 @@ func (q *Queries) ResumeLease(ctx context.Context, arg ResumeLeaseParams) (Resum
 		&i.Task.Skipped,
 		&i.Task.ResponseIds,
 		&i.Task.CreatedAt,
+		&i.Task.Sensitive,
 	)
 	return i, err
 }
@@ -560,7 +564,7 @@ WITH ended AS (
 ), counted AS (
     UPDATE tasks SET taken = taken + $16::int, judged = judged + 1,
         judged_simulated = judged_simulated + CASE WHEN $15::bool THEN 1 ELSE 0 END,
-        state = CASE WHEN judged + 1 = overlap THEN 'complete' ELSE state END
+        state = CASE WHEN judged + 1 = overlap AND state = 'open' THEN 'complete' ELSE state END
     WHERE id = $2
 ), undrafted AS (
     DELETE FROM drafts WHERE task_id = $2 AND user_id = $3
@@ -666,9 +670,10 @@ const takeTask = `-- name: TakeTask :one
 WITH next AS (
     SELECT t.id FROM tasks t
     WHERE t.campaign_id = $1 AND t.id > $2 AND t.state = 'open' AND t.taken < t.overlap
+        AND NOT t.sensitive && $3::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
-            WHERE l.task_id = t.id AND l.user_id = $3
+            WHERE l.task_id = t.id AND l.user_id = $4
                 AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped'))
             OFFSET 0)
     ORDER BY t.id
@@ -678,19 +683,25 @@ WITH next AS (
 UPDATE tasks t SET taken = t.taken + 1
 FROM next
 WHERE t.id = next.id
-RETURNING t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at
+RETURNING t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
 `
 
 type TakeTaskParams struct {
 	CampaignID int64
 	AfterID    int64
+	OptedOut   []string
 	UserID     int64
 }
 
 // Takes a place at the next free task behind the cursor that the user has not had. OFFSET 0 keeps the anti-join a probe
 // of leases_once for each task in order, whatever the statistics say.
 func (q *Queries) TakeTask(ctx context.Context, arg TakeTaskParams) (Task, error) {
-	row := q.db.QueryRow(ctx, takeTask, arg.CampaignID, arg.AfterID, arg.UserID)
+	row := q.db.QueryRow(ctx, takeTask,
+		arg.CampaignID,
+		arg.AfterID,
+		arg.OptedOut,
+		arg.UserID,
+	)
 	var i Task
 	err := row.Scan(
 		&i.ID,
@@ -705,6 +716,7 @@ func (q *Queries) TakeTask(ctx context.Context, arg TakeTaskParams) (Task, error
 		&i.Skipped,
 		&i.ResponseIds,
 		&i.CreatedAt,
+		&i.Sensitive,
 	)
 	return i, err
 }

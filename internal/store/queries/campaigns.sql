@@ -46,7 +46,7 @@ SELECT c.id, c.prompts, c.responses,
     coalesce(m.members, 0)::bigint AS members
 FROM campaigns c
 LEFT JOIN (
-    SELECT campaign_id, count(*) AS total,
+    SELECT campaign_id, count(*) FILTER (WHERE state <> 'withdrawn') AS total,
         count(*) FILTER (WHERE state = 'waiting') AS waiting,
         count(*) FILTER (WHERE state = 'open') AS open,
         count(*) FILTER (WHERE state = 'complete') AS complete,
@@ -95,6 +95,7 @@ SELECT sqlc.embed(c),
     (SELECT count(*) FROM (
         SELECT FROM tasks t
         WHERE t.campaign_id = c.id AND t.state = 'open' AND t.taken < t.overlap
+            AND NOT t.sensitive && (SELECT u.opted_out FROM users u WHERE u.id = m.user_id)
             AND NOT EXISTS (
                 SELECT FROM leases l
                 WHERE l.task_id = t.id AND l.user_id = m.user_id

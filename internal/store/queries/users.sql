@@ -27,3 +27,9 @@ UPDATE users SET role = @role WHERE id = @id;
 
 -- name: AdminExists :one
 SELECT EXISTS (SELECT FROM users WHERE role = 'admin');
+
+-- name: SetOptOuts :execrows
+UPDATE users SET opted_out = @opted_out WHERE id = @id;
+
+-- name: OptOuts :one
+SELECT opted_out FROM users WHERE id = @id;

@@ -1,6 +1,6 @@
 -- name: LockMember :one
 -- Serialises the leases of one user in one campaign, and says what they may do.
-SELECT m.task_cursor, m.lease_id, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
+SELECT m.task_cursor, m.lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
     (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
     (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version
 FROM campaign_members m
@@ -23,6 +23,7 @@ RETURNING sqlc.embed(l), sqlc.embed(t);
 WITH next AS (
     SELECT t.id FROM tasks t
     WHERE t.campaign_id = @campaign_id AND t.id > @after_id AND t.state = 'open' AND t.taken < t.overlap
+        AND NOT t.sensitive && @opted_out::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
             WHERE l.task_id = t.id AND l.user_id = @user_id
@@ -112,7 +113,7 @@ WITH ended AS (
 ), counted AS (
     UPDATE tasks SET taken = taken + @places_taken::int, judged = judged + 1,
         judged_simulated = judged_simulated + CASE WHEN @simulated::bool THEN 1 ELSE 0 END,
-        state = CASE WHEN judged + 1 = overlap THEN 'complete' ELSE state END
+        state = CASE WHEN judged + 1 = overlap AND state = 'open' THEN 'complete' ELSE state END
     WHERE id = @task_id
 ), undrafted AS (
     DELETE FROM drafts WHERE task_id = @task_id AND user_id = @user_id

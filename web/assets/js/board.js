@@ -1,8 +1,11 @@
 // The board: binds the cards' buttons, the keys and the strip to one answer, keeps it as a draft, and sends it. Cards
 // never move. Without this script the page is a plain form that works.
 import { answersOf, contradictions, letterOf, noteOf, readAnswer, showAnswer } from "./answer.js";
+import { askInPlace } from "./ask.js";
 import { Autosave, unsavedDraft } from "./autosave.js";
+import { Comparison } from "./compare.js";
 import * as expression from "./expression.js";
+import { foldLongCards } from "./fold.js";
 import { listenToKeys } from "./keys.js";
 import { keepLease } from "./lease.js";
 import { count, fill } from "./messages.js";
@@ -45,6 +48,8 @@ class Board {
       token: form.dataset.lease ?? "", name: form.dataset.draft ?? "", signal,
       draft: () => this.draft(), onState: (state) => this.note(state),
     });
+    this.folds = foldLongCards(this.cards, this.messages, signal);
+    this.comparison = new Comparison(this.part("compare"), this.cards, this.messages, signal);
     const restored = this.restore() || form.dataset.restored !== undefined;
     this.listen(signal);
     this.render();
@@ -385,8 +390,13 @@ class Board {
     for (const card of this.cards) {
       for (const kind of ["focusin", "pointerdown"]) card.addEventListener(kind, () => this.mark(letterOf(card)), { signal });
     }
+    this.part("compare-button").addEventListener("click", () => this.comparison.open(this.current), { signal });
     this.part("undo").addEventListener("click", () => this.undo(), { signal });
     this.part("skip").querySelector("form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
+    askInPlace(this.part("ask"), this.form.dataset.lease ?? "", (text, sent) => {
+      this.banner(text);
+      if (sent) this.focusCard(this.current); // not the button, which Enter would press again
+    }, this.messages, signal);
     document.addEventListener("paste", (event) => this.paste(event), { signal });
     // A page that comes back from the browser's memory shows a task that is done.
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
@@ -426,6 +436,8 @@ class Board {
       go: (step) => this.go(step),
       move: (step) => this.moveLetter(step),
       note: () => this.openNote(),
+      compare: () => this.comparison.open(this.current),
+      fold: () => this.folds.toggle(this.card(this.current)),
       keep: () => this.keepAsShown(),
       undo: () => this.undo(),
       skip: () => this.part("skip").showPopover(),

@@ -12,6 +12,8 @@
  * @property {(step: -1 | 1) => void} go
  * @property {(step: -1 | 1) => void} move
  * @property {() => void} note
+ * @property {() => void} compare
+ * @property {() => void} fold
  * @property {() => void} keep
  * @property {() => void} undo
  * @property {() => void} skip
@@ -73,11 +75,13 @@ function single(event, commands, letters) {
   else if (key === "Backspace") commands.back();
   else if (key === "T") commands.note();
   else if (key === "U") commands.undo();
+  else if (key === "X") commands.fold();
   else if (key === "S") commands.skip();
   else if (key === "?" || key === "？") commands.help();
   else if (commands.scoring()) return /^[A-P]$/.test(key) && commands.flag(key.charCodeAt(0) - 65);
   else if (letters.includes(key)) commands.letter(key);
   else if (key === "=" || key === "＝") commands.tie();
+  else if (key === "V") commands.compare();
   else if (key === "Y") commands.keep();
   else return key === ">" || key === "›"; // part of the expression, and implied
   return true;
