@@ -40,7 +40,6 @@ type layout struct {
 	depth     int
 	heading   int  // level of the last heading
 	different bool // from the text as written
-	tight     bool // within a list whose items are lines
 	formulas  int  // set so far
 }
 

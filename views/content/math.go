@@ -67,12 +67,12 @@ func dollarEnd(rest string) int {
 		return -1
 	}
 	for i := 1; i < len(rest); i++ {
-		switch {
-		case rest[i] == '\\':
+		switch rest[i] {
+		case '\\':
 			i++
-		case rest[i] == '`': // code takes precedence
+		case '`': // code takes precedence
 			return -1
-		case rest[i] == '$':
+		case '$':
 			spaced := strings.ContainsRune(" \t\n", rune(rest[i-1]))
 			if spaced || i+1 < len(rest) && isDigit(rest[i+1]) {
 				return -1

@@ -182,12 +182,13 @@ func (c *comparison) segments() []Segment {
 	var out []Segment
 	i, j := 0, 0
 	for i < len(c.a) || j < len(c.b) {
-		fromA, fromB := i, j
+		fromA := i
 		for i < len(c.a) && j < len(c.b) && c.keptA[i] && c.keptB[j] {
 			i, j = i+1, j+1
 		}
 		out = add(out, Both, c.wordsA[fromA:i])
-		fromA, fromB = i, j
+		fromA = i
+		fromB := j
 		for i < len(c.a) && !c.keptA[i] {
 			i++
 		}
