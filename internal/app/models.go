@@ -29,12 +29,19 @@ func (s *Services) ImportModel(ctx context.Context, path, name string) (store.Ch
 	return s.AddCheckpoint(ctx, name, checkpoint, checkpoint.Weights.NarrowestDType())
 }
 
-func readModel(path string) (*model.Checkpoint, error) {
+// CheckModel says early, without a database and without its weights, why the model at path cannot be imported.
+func CheckModel(path string) error {
+	_, _, err := findModel(path)
+	return err
+}
+
+// findModel names the folder, and the file where it is a GGUF, of a model that is of a family the decoder has and fits in memory.
+func findModel(path string) (folder fs.FS, file string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	folder, file := os.DirFS(path), ""
+	folder = os.DirFS(path)
 	if !info.IsDir() {
 		folder, file = os.DirFS(filepath.Dir(path)), filepath.Base(path)
 	}
@@ -42,8 +49,13 @@ func readModel(path string) (*model.Checkpoint, error) {
 	if err == nil {
 		err = jobs.CheckModelMemory(config, 1)
 	}
+	return folder, file, unreadable(path, err)
+}
+
+func readModel(path string) (*model.Checkpoint, error) {
+	folder, file, err := findModel(path)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, err
 	}
 	var checkpoint *model.Checkpoint
 	if file == "" {

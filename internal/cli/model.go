@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"rankloop/internal/app"
 	"rankloop/internal/jobs"
 	"rankloop/internal/store"
 	"rankloop/model"
@@ -80,6 +81,9 @@ type ModelImportCmd struct {
 func (c ModelImportCmd) Run(ctx *Context) error {
 	if _, err := os.Stat(c.Path); err != nil {
 		return missingFile(c.Path, err)
+	}
+	if err := app.CheckModel(c.Path); err != nil {
+		return err
 	}
 	services, err := ctx.Open()
 	if err != nil {
