@@ -10,6 +10,7 @@ import (
 )
 
 // DraftSave answers POST /api/leases/:token/draft: it keeps what has been answered so far, in place of what was kept.
+// Of a task that is done it keeps nothing, and says so.
 func DraftSave(store rankingStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -26,6 +27,10 @@ func DraftSave(store rankingStore) echo.HandlerFunc {
 			return err
 		}
 		savedAt, err := store.SaveDraft(ctx, token, CurrentUser(ctx).ID, draft)
+		if ranking.ErrorCode(err) == ranking.CodeConflict {
+			// Sent just before the answer itself, or by a second tab: there is nothing left to keep.
+			return c.JSON(http.StatusOK, map[string]any{"done": true})
+		}
 		if err != nil {
 			return err
 		}

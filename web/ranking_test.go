@@ -117,6 +117,31 @@ func TestAPI(t *testing.T) {
 	c.get("/campaigns/helpful/rank").want(t, http.StatusOK, "Nothing left to rank")
 }
 
+func TestDrafts(t *testing.T) {
+	c, store := member(t)
+	store.campaign.Schema = ranking.DefaultSchema()
+	c.get("/campaigns/helpful/rank").want(t, http.StatusOK, `data-stage="one"`, `data-step="1"`)
+	draft := map[string]any{"ranks": map[string]int{"11": 2}, "comment": "half", "active_ms": 10, "answers": map[string]any{
+		"prompt_flags": []string{"ambiguous"}, "responses": []map[string]any{{"response": 14, "score": 6, "flags": []string{"opinion"}, "comment": "so so"}}}}
+	c.postJSON("/api/leases/"+firstLease+"/draft", draft).want(t, http.StatusOK, `"saved_at"`)
+	// It is there again, at the first response without a score.
+	c.get("/campaigns/helpful/rank").want(t, http.StatusOK, `data-step="2"`, `name="rank_11" value="2" checked`,
+		`name="score_14" value="6" checked`, "so so", "half", `value="ambiguous" checked`)
+	c.get("/campaigns/helpful/rank?step=0").want(t, http.StatusOK, `data-stage="two"`)
+	c.postJSON("/api/leases/"+firstLease+"/draft", map[string]any{"answers": map[string]any{"prompt_flags": []string{"unknown"}}}).
+		want(t, http.StatusUnprocessableEntity, `"code":"invalid"`)
+	c.postJSON("/api/leases/lease-nobody-000000000000/draft", draft).want(t, http.StatusNotFound)
+
+	// Without scripts the form's buttons keep the draft and lead to the next step; a ranking without scores comes back.
+	form := url.Values{"campaign": {"helpful"}, "score_14": {"3"}, "go": {"2"}}
+	a := c.post("/leases/"+firstLease+"/submit", form).want(t, http.StatusSeeOther)
+	if a.Header.Get("Location") != "/campaigns/helpful/rank?step=2" || store.drafts[1].Answers.Of(14).Score != 3 {
+		t.Errorf("led to %q with the draft %+v", a.Header.Get("Location"), store.drafts[1])
+	}
+	c.post("/leases/"+firstLease+"/submit", url.Values{"campaign": {"helpful"}, "rank_11": {"1"}, "rank_12": {"1"}, "rank_13": {"1"}, "rank_14": {"1"}}).
+		want(t, http.StatusUnprocessableEntity, "4 of 4 responses have no score")
+}
+
 func TestAPIRefuses(t *testing.T) {
 	c, store := member(t)
 	c.get("/api/campaigns/helpful/next")

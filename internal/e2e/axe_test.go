@@ -131,6 +131,12 @@ func TestAccessibility(t *testing.T) {
 			{name: "a ranking against its scores", path: "/campaigns/axe-staged/rank?step=1", prepare: board(
 				"5", kb.Enter, "6", kb.Enter, "6", kb.Enter, "7", kb.Enter, "a", "b", "=", "c", "d", "u", "d")},
 			{name: "the help of a staged board", path: "/campaigns/axe-staged/rank?step=1", prepare: board("?")},
+			{name: "asking", path: "/campaigns/axe/rank", prepare: func(b *tab) {
+				b.waitForBoard(shownTask{})
+				b.click("#ask-button")
+			}},
+			{name: "two responses side by side", path: "/campaigns/axe/rank", prepare: board("v")},
+			{name: "one's own questions", path: "/questions"},
 			{name: "skipping", path: "/campaigns/axe/rank", prepare: board("s")},
 			{name: "guidelines", path: "/campaigns/axe/guidelines"},
 			{name: "account", path: "/account"},
@@ -153,6 +159,7 @@ func TestAccessibility(t *testing.T) {
 				b.click(`form[action="/campaigns/axe/invitations"] button`)
 				b.waitFor("the link", `document.querySelector("#invitation") !== null`)
 			}},
+			{name: "questions", path: "/campaigns/axe/questions"},
 			{name: "uploading", path: "/campaigns/axe/upload"},
 			{name: "a preview", path: "/campaigns/axe/upload", prepare: func(b *tab) {
 				b.choose("#field-file", file)

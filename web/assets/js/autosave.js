@@ -69,6 +69,11 @@ export class Autosave {
     if (version === this.version) this.onState(stored ? "draft_saved" : "draft_local");
   }
 
+  /** Holds back while the answer itself is sent; a change goes on. */
+  pause() {
+    clearTimeout(this.timeout);
+  }
+
   /** The task is done, or leaves the page: nothing more is sent. */
   stop() {
     this.stopped = true;

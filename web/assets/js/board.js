@@ -346,6 +346,7 @@ class Board {
     }
     this.sending = true;
     this.render();
+    this.autosave.pause();
     this.note("sending");
     const outcome = await submitRanking(this.form.dataset.lease ?? "", () => this.submission(), () => this.banner(this.messages.offline));
     if (outcome.kind === "stored") {
