@@ -49,7 +49,12 @@ func examples(seed uint64, t tuning) []trainer.Example {
 // Prompts draws n different requests of Kinds: of those the model was tuned on, or held-out ones, whose content no training
 // text asks about in any wording.
 func Prompts(seed uint64, n int, heldOut bool) []string {
-	generator := textgen.New(seed, textgen.Options{HeldOut: heldOut, Kinds: Kinds})
+	return PromptsOf(Kinds, seed, n, heldOut)
+}
+
+// PromptsOf is Prompts for some kinds of request.
+func PromptsOf(kinds []string, seed uint64, n int, heldOut bool) []string {
+	generator := textgen.New(seed, textgen.Options{HeldOut: heldOut, Kinds: kinds})
 	seen := make(map[string]bool, n)
 	prompts := make([]string, 0, n)
 	for len(prompts) < n {

@@ -54,7 +54,7 @@ func (l *loop) collect(ctx context.Context) (ranking.Campaign, error) {
 func (l *loop) importPrompts(ctx context.Context, campaign ranking.Campaign) error {
 	var file bytes.Buffer
 	lines := json.NewEncoder(&file)
-	for i, prompt := range basemodel.Prompts(uint64(l.Seed), l.size.trainPrompts, false) {
+	for i, prompt := range basemodel.PromptsOf(kinds, uint64(l.Seed), l.size.trainPrompts, false) {
 		if err := lines.Encode(map[string]string{"id": fmt.Sprintf("p%05d", i), "prompt": prompt}); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ type answer struct {
 
 // measure samples the start and the tuned policy on held-out prompts and lets the judge compare them.
 func (l *loop) measure(ctx context.Context, tuned string) error {
-	prompts := basemodel.Prompts(uint64(l.Seed)+heldOutStream, l.size.heldOutPrompts, true)
+	prompts := basemodel.PromptsOf(kinds, uint64(l.Seed)+heldOutStream, l.size.heldOutPrompts, true)
 	l.report.Prompts.HeldOut = len(prompts)
 	before, err := l.answers(ctx, jobs.DefaultBase, prompts)
 	if err != nil {
