@@ -68,8 +68,11 @@ func openPPO(spec Spec, in Inputs) (Run, error) {
 	if err := r.openPrompts(in); err != nil {
 		return nil, err
 	}
-	if err := r.openMix(in); err != nil {
+	if err := r.openText(in); err != nil {
 		return nil, err
+	}
+	if r.text != nil {
+		r.ptxGrad = model.NewWeights(in.Base.Weights.Config)
 	}
 	if err := r.openAgreement(in.Records); err != nil {
 		return nil, err
@@ -153,8 +156,8 @@ func (r *ppoRun) openPrompts(in Inputs) error {
 	return nil
 }
 
-// openMix prepares PPO-ptx. Without text it is off, and the run says so; the caller refuses a mix that was asked for by name.
-func (r *ppoRun) openMix(in Inputs) error {
+// openText prepares the text of PPO-ptx. Without text it is off, and the run says so; the caller refuses a mix that was asked for by name.
+func (r *ppoRun) openText(in Inputs) (err error) {
 	if r.config.GammaPtx == 0 || r.config.Rho == 0 {
 		return nil
 	}
@@ -169,8 +172,6 @@ func (r *ppoRun) openMix(in Inputs) error {
 	if r.config.PtxContext > 0 {
 		window = r.config.PtxContext
 	}
-	r.ptxGrad = model.NewWeights(in.Base.Weights.Config)
-	var err error
 	r.text, err = newTextStream(in, r.spec.Seed, "ptx text", window, false)
 	return err
 }

@@ -25,25 +25,30 @@ func openPretrain(spec Spec, in Inputs) (Run, error) {
 	if err := r.configure(&r.config); err != nil {
 		return nil, err
 	}
-	if in.Text == nil {
-		return nil, ranking.Errorf(ranking.CodeInvalid, "a pretrain run needs text")
-	}
-	window := in.Base.Weights.Config.Context
-	if r.config.Context > window {
-		return nil, ranking.Errorf(ranking.CodeInvalid, "context is %d tokens, but the model's is %d", r.config.Context, window)
-	}
-	if r.config.Context > 0 {
-		window = r.config.Context
-	}
-	var err error
-	if r.text, err = newTextStream(in, spec.Seed, "pretraining text", window, r.config.Packing == "windows"); err != nil {
+	if err := r.openText(in); err != nil {
 		return nil, err
 	}
 	r.total = r.config.Steps
 	r.data = newDigest().weights(in.Base.Weights).sum()
 	r.net = newTrainee(in.Base.Weights.Clone())
-	r.engine = newEngine(r.net.weights.Config, r.config.MicroBatchTokens, window)
+	r.engine = newEngine(r.net.weights.Config, r.config.MicroBatchTokens, r.text.context)
 	return r, nil
+}
+
+// openText begins the text in windows of the configured length.
+func (r *pretrainRun) openText(in Inputs) (err error) {
+	if in.Text == nil {
+		return ranking.Errorf(ranking.CodeInvalid, "a pretrain run needs text")
+	}
+	window := in.Base.Weights.Config.Context
+	if r.config.Context > window {
+		return ranking.Errorf(ranking.CodeInvalid, "context is %d tokens, but the model's is %d", r.config.Context, window)
+	}
+	if r.config.Context > 0 {
+		window = r.config.Context
+	}
+	r.text, err = newTextStream(in, r.spec.Seed, "pretraining text", window, r.config.Packing == "windows")
+	return err
 }
 
 func (r *pretrainRun) Advance(ctx context.Context) (Report, error) {

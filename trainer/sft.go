@@ -105,18 +105,25 @@ func (r *sftRun) buildItems(sequences sequencer, examples []Example) (longest in
 // openMix prepares the pretraining share: of a batch's sequences, share are windows of text. Without text there is none,
 // and the run says so; the caller refuses a share that was asked for by name.
 func (r *sftRun) openMix(in Inputs, window int) error {
-	share := r.config.PretrainShare
-	if share == 0 {
+	if r.config.PretrainShare == 0 {
 		return nil
 	}
 	if in.Text == nil {
 		r.warn("pretrain_share_off", "there is no pretraining text, so the share of it (pretrain_share) is off")
 		return nil
 	}
-	r.mixed = max(1, int(math.Round(float64(r.config.BatchExamples)*share/(1-share))))
+	r.mixed = r.config.mixedWindows()
 	var err error
 	r.text, err = newTextStream(in, r.spec.Seed, "sft text", window, false)
 	return err
+}
+
+// mixedWindows is how many windows of text join a batch.
+func (s SFTConfig) mixedWindows() int {
+	if s.PretrainShare == 0 {
+		return 0
+	}
+	return max(1, int(math.Round(float64(s.BatchExamples)*s.PretrainShare/(1-s.PretrainShare))))
 }
 
 func (r *sftRun) Advance(ctx context.Context) (Report, error) {

@@ -61,14 +61,11 @@ func (in *Inputs) Load(ctx context.Context, spec Spec) (inputs trainer.Inputs, e
 // check finds out, before a run is stored, whether it could start: its inputs can be read and are not empty, and its
 // memory would suffice.
 func (in *Inputs) check(ctx context.Context, spec Spec) error {
-	inputs, err := in.Load(ctx, spec)
+	inputs, err := in.usable(ctx, spec)
 	if err != nil {
 		return err
 	}
-	if ranked := spec.Kind == trainer.KindReward || spec.Kind == trainer.KindDPO; ranked && !anyTrainingPair(inputs.Records) {
-		return ranking.Errorf(ranking.CodeInvalid, "there is no comparison to learn from: the training split has no ranking with two untied responses")
-	}
-	return checkMemory(trainer.Spec{Kind: spec.Kind, Seed: spec.Seed, Config: spec.Config}, inputs)
+	return checkMemory(spec.trainer(), inputs)
 }
 
 func anyTrainingPair(records []ranking.Record) bool {

@@ -61,9 +61,22 @@ type Launcher struct {
 // their content and stores the run, queued. The same name with the same request gives the run that exists (queued
 // again where it was stopped or had failed); with another one it is CodeConflict that says what differs.
 func (l *Launcher) Launch(ctx context.Context, r Request) (run store.Run, created bool, err error) {
-	existing, old, err := l.existing(ctx, r.Name)
+	spec, err := l.specify(ctx, r)
 	if err != nil {
 		return store.Run{}, false, err
+	}
+	if err := l.Inputs.check(ctx, spec); err != nil {
+		return store.Run{}, false, err
+	}
+	return l.create(ctx, r, spec)
+}
+
+// specify fills in the defaults of a request and pins its inputs. It fails with CodeConflict where a run of that name
+// was asked for something else.
+func (l *Launcher) specify(ctx context.Context, r Request) (Spec, error) {
+	existing, old, err := l.existing(ctx, r.Name)
+	if err != nil {
+		return Spec{}, err
 	}
 	spec := Spec{Kind: r.Kind, Seed: 1, CheckpointEvery: r.CheckpointEvery, Cold: r.Cold}
 	if old != nil {
@@ -74,17 +87,12 @@ func (l *Launcher) Launch(ctx context.Context, r Request) (run store.Run, create
 	}
 	b := &builder{Launcher: l, request: r, old: old, spec: &spec}
 	if err := b.build(ctx); err != nil {
-		return store.Run{}, false, err
+		return Spec{}, err
 	}
 	if old != nil {
-		if err := sameSpec(existing.Name, *old, spec); err != nil {
-			return store.Run{}, false, err
-		}
+		err = sameSpec(existing.Name, *old, spec)
 	}
-	if err := l.Inputs.check(ctx, spec); err != nil {
-		return store.Run{}, false, err
-	}
-	return l.create(ctx, r, spec)
+	return spec, err
 }
 
 // create stores the run. A free default name may be taken by somebody else in between, so a few are tried.

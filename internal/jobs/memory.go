@@ -18,19 +18,16 @@ const memoryShare = 0.6
 
 // checkMemory refuses a run that would not fit, and names the setting to change.
 func checkMemory(spec trainer.Spec, inputs trainer.Inputs) error {
-	total := totalMemory()
-	if total == 0 { // unknown on this system
-		return nil
-	}
 	need, err := trainer.EstimateMemory(spec, inputs.Sizes())
 	if err != nil {
 		return err
 	}
-	return fits(need, total)
+	return fits(need, totalMemory())
 }
 
+// fits refuses what would take too much of total, where that is known.
 func fits(need, total int64) error {
-	if float64(need) <= memoryShare*float64(total) {
+	if total == 0 || float64(need) <= memoryShare*float64(total) {
 		return nil
 	}
 	return ranking.Errorf(ranking.CodeUnavailable,

@@ -46,7 +46,7 @@ func (s *session) reopen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	spec := trainer.Spec{Kind: s.spec.Kind, Seed: s.spec.Seed, Config: canonical(s.spec.Config)}
+	spec := s.spec.trainer()
 	if err := checkMemory(spec, inputs); err != nil {
 		return err
 	}

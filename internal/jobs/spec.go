@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rankloop/ranking"
+	"rankloop/trainer"
 )
 
 // Spec is what a stored run was asked to do, with every default filled in and every input pinned by its content: a run
@@ -54,6 +55,11 @@ type PinnedText struct {
 type Warning struct {
 	Code string `json:"code"`
 	Text string `json:"text"`
+}
+
+// trainer is what the trainer needs to know of it.
+func (s Spec) trainer() trainer.Spec {
+	return trainer.Spec{Kind: s.Kind, Seed: s.Seed, Config: canonical(s.Config)}
 }
 
 // digest identifies what the spec asks for; how often it checkpoints and what was remarked are no part of it.
