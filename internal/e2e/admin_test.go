@@ -100,6 +100,9 @@ func TestAdminCampaign(t *testing.T) {
 	guest.waitForPage("/")
 	guest.click(`a[href="/campaigns/uploads/rank"]`)
 	task := guest.waitForBoard(shownTask{})
+	for range task.Texts { // what a new campaign asks unless told otherwise
+		guest.rank("4")
+	}
 	guest.rank("a", "b", "c", "d")
 	guest.waitForBoard(task)
 	s.checkStored(t, "uploads", map[string][][]string{task.Prompt: task.texts([][]string{{"A"}, {"B"}, {"C"}, {"D"}})})
@@ -189,7 +192,7 @@ func TestSessionEndsWhileRanking(t *testing.T) {
 	b.do("lose the cookies", chromedp.Func(clearCookies))
 	b.expect("401 (Unauthorized)")
 	b.rank()
-	b.waitFor("the banner", `!document.querySelector("#banner").hidden`)
+	b.waitFor("the banner", `!document.querySelector("#order [data-banner]").hidden`)
 	b.see("You are signed out.")
 
 	var again struct{ Link string }

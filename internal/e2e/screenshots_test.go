@@ -41,6 +41,10 @@ func TestScreenshots(t *testing.T) {
 	b := s.signIn(t, s.person(t, "pictures@example.org", "admin", "everyday"))
 	b.do("a desk", chromedp.EmulateViewport(1440, 900))
 	b.open("/campaigns/everyday/rank")
+	for _, score := range []string{"5", "6", "3", "5"} {
+		b.waitForBoard(shownTask{})
+		b.rank(score)
+	}
 	b.press("b", "a", "=", "d", "c")
 	b.picture(folder, "ranking.png")
 	b.open("/campaigns/everyday")
