@@ -162,7 +162,7 @@ func (p page) location() string {
 
 func (v visitor) newCampaign(name, generateFrom string) ranking.Campaign {
 	v.t.Helper()
-	v.post("/campaigns", "name", name, "k", "4", "overlap", "1", "lease_minutes", "30", "generate_from", generateFrom).want(http.StatusSeeOther)
+	v.post("/campaigns", "name", name, "k", "4", "overlap", "1", "lease_minutes", "30", "schema", "ranking-only", "generate_from", generateFrom).want(http.StatusSeeOther)
 	campaign, err := v.Store.CampaignByName(v.t.Context(), name)
 	v.must(err)
 	return campaign
@@ -191,10 +191,10 @@ func TestCampaignPages(t *testing.T) {
 	s := newSite(t)
 	admin := s.as(ranking.RoleAdmin)
 	admin.get("/campaigns").want(http.StatusOK, "No campaigns yet")
-	admin.post("/campaigns", "name", "Bad Name", "k", "17", "overlap", "", "lease_minutes", "0", "generate_from", "nobody").want(http.StatusUnprocessableEntity,
-		`id="error-name"`, `id="error-k"`, `id="error-overlap"`, `id="error-lease_minutes"`, `id="error-generate_from"`, `value="Bad Name"`)
+	admin.post("/campaigns", "name", "Bad Name", "k", "17", "overlap", "", "lease_minutes", "0", "schema", "none", "generate_from", "nobody").want(http.StatusUnprocessableEntity,
+		`id="error-name"`, `id="error-k"`, `id="error-overlap"`, `id="error-lease_minutes"`, `id="error-generate_from"`, `id="error-schema"`, `value="Bad Name"`)
 	admin.newCampaign("helpful", "base")
-	admin.post("/campaigns", "name", "helpful", "k", "4", "overlap", "1", "lease_minutes", "30", "generate_from", "none").want(http.StatusUnprocessableEntity, `id="error-name"`, "there is a campaign helpful already")
+	admin.post("/campaigns", "name", "helpful", "k", "4", "overlap", "1", "lease_minutes", "30", "schema", "staged", "generate_from", "none").want(http.StatusUnprocessableEntity, `id="error-name"`, "there is a campaign helpful already")
 
 	admin.get(admin.post("/campaigns/helpful/state", "state", "paused").location()).want(http.StatusOK, "paused", "The state has been changed")
 	admin.post("/campaigns/helpful/state", "state", "gone").want(http.StatusUnprocessableEntity)
@@ -206,6 +206,15 @@ func TestCampaignPages(t *testing.T) {
 		t.Errorf("campaign %+v", campaign)
 	}
 
+	// What is asked is versioned; what is wrong about it comes back beside the field.
+	admin.post("/campaigns/helpful/schema", "schema", `{"stage_one":true}`).want(http.StatusUnprocessableEntity, `id="error-schema"`, "score_max")
+	admin.post("/campaigns/helpful/schema", "schema", `{"stage_one":false}`).location() // as it is
+	admin.post("/campaigns/helpful/schema", "schema", `{"stage_one":true,"score_max":5}`).location()
+	admin.get("/campaigns/helpful").want(http.StatusOK, "a score from 1 to 5", "Version 2")
+	admin.get("/campaigns/helpful/questions").want(http.StatusOK, "Nobody has asked")
+	admin.post("/campaigns/helpful/questions", "question", "1", "answer", "Yes.").want(http.StatusUnprocessableEntity, "no such question")
+	admin.post("/campaigns/helpful/withdraw", "task", "1").want(http.StatusConflict)
+
 	annotator := s.as(ranking.RoleAnnotator)
 	id := fmt.Sprint(annotator.user.ID)
 	admin.post("/campaigns/helpful/members", "user", id).location()
@@ -215,7 +224,7 @@ func TestCampaignPages(t *testing.T) {
 	admin.post("/campaigns/helpful/members", "user", "no number").want(http.StatusUnprocessableEntity)
 
 	want := []string{
-		"campaign.member_remove helpful", "campaign.member_add helpful", "campaign.guidelines helpful",
+		"campaign.member_remove helpful", "campaign.member_add helpful", "campaign.schema helpful", "campaign.guidelines helpful",
 		"campaign.state helpful", "campaign.create helpful",
 	}
 	if got := s.audited(); !equal(got, want) {
