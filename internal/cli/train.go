@@ -27,13 +27,14 @@ type TrainCmd struct {
 	Set      []string `help:"Change one setting." placeholder:"KEY=VALUE" sep:"none"`
 	Config   string   `help:"Settings as a flat JSON object." placeholder:"FILE"`
 	Seed     *int64   `help:"Where all randomness comes from. Default: 1." placeholder:"N"`
-	Enqueue  bool     `help:"Leave the work to a worker and return at once."`
+	Enqueue  bool     `help:"Leave the work to a worker and return at once." xor:"start"`
+	DryRun   bool     `help:"Print what the run would take, and start nothing." xor:"start"`
 
 	CheckpointEvery time.Duration `hidden:"" help:"Time between checkpoints; 0 is at least 60 s and at most 5 % of the time."`
 	Cold            bool          `hidden:"" help:"Reload everything after each checkpoint."`
 }
 
-// Run stores the run, then follows or works it.
+// Run says what the run would take, stores it, then follows or works it.
 func (c TrainCmd) Run(ctx *Context) (err error) {
 	if !slices.Contains(trainer.Kinds, c.Kind) {
 		return Usagef("%q is no kind of run; write one of %s", c.Kind, strings.Join(trainer.Kinds, ", "))
@@ -51,12 +52,33 @@ func (c TrainCmd) Run(ctx *Context) (err error) {
 	if err != nil {
 		return err
 	}
-	run, _, err := services.Launcher().Launch(ctx, request)
+	prepared, err := services.Launcher().Prepare(ctx, request)
+	if err != nil {
+		return err
+	}
+	if c.DryRun {
+		return c.printDryRun(ctx, prepared.Preview)
+	}
+	if err := printPreview(ctx.Stderr, prepared.Preview); err != nil {
+		return err
+	}
+	run, _, err := prepared.Start(ctx)
 	if err != nil {
 		return err
 	}
 	ctx.Notef("%s", describeRun(run))
 	return ctx.seeThrough(services, run.Name, c.Enqueue)
+}
+
+// printDryRun prints a preview as the command's result.
+func (c TrainCmd) printDryRun(ctx *Context, p jobs.Preview) error {
+	if ctx.JSON {
+		return ctx.PrintJSON(newPreviewView(c.Name, p))
+	}
+	for _, note := range p.Spec.Notes {
+		ctx.Notef("warning: %s", note.Text)
+	}
+	return printPreview(ctx.Stdout, p)
 }
 
 // openFiles opens what the flags name, so that a missing file is found before a database is started.
