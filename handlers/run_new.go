@@ -100,7 +100,8 @@ func runChoices(ctx context.Context, store runStore, form *views.RunFormData) er
 	return err
 }
 
-// RunCreate answers POST /runs: it checks the request, queues the run and leads to its page.
+// RunCreate answers POST /runs: it checks the request, queues the run and leads to its page. With the field preview it
+// shows the form again with what the run would take, and starts nothing.
 func RunCreate(store runStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -109,18 +110,27 @@ func RunCreate(store runStore) echo.HandlerFunc {
 			return err
 		}
 		request := runRequest(ctx, store, &form)
-		if len(form.Errors) == 0 {
-			run, created, err := store.LaunchRun(ctx, request)
-			switch {
-			case err == nil:
-				return runLaunched(c, store, run, created)
-			case ranking.ErrorCode(err) == ranking.CodeConflict:
-				note(ctx, form.Errors, "name", err)
-			case shownBeside(err) || ranking.ErrorCode(err) == ranking.CodeUnavailable:
-				note(ctx, form.Errors, "", err)
-			default:
-				return err
+		switch {
+		case len(form.Errors) > 0:
+		case c.FormValue("preview") != "":
+			if form.Preview, err = store.PreviewRun(ctx, request); err == nil {
+				return Render(c, http.StatusOK, views.RunFormPage(form))
 			}
+		default:
+			var run ranking.Run
+			var created bool
+			if run, created, err = store.LaunchRun(ctx, request); err == nil {
+				return runLaunched(c, store, run, created)
+			}
+		}
+		switch {
+		case err == nil:
+		case ranking.ErrorCode(err) == ranking.CodeConflict:
+			note(ctx, form.Errors, "name", err)
+		case shownBeside(err) || ranking.ErrorCode(err) == ranking.CodeUnavailable:
+			note(ctx, form.Errors, "", err)
+		default:
+			return err
 		}
 		return Render(c, http.StatusUnprocessableEntity, views.RunFormPage(form))
 	}

@@ -36,6 +36,8 @@ type runStore interface {
 	// LaunchRun checks a request as far as that goes without training and queues the run. The same name with the same
 	// request gives the run that exists.
 	LaunchRun(ctx context.Context, r RunRequest) (run ranking.Run, created bool, err error)
+	// PreviewRun checks a request as LaunchRun does and says what the run would take. It starts nothing.
+	PreviewRun(ctx context.Context, r RunRequest) (*views.RunPreview, error)
 }
 
 // RunRequest is what the form of a run asks for. Empty fields take their defaults.

@@ -29,6 +29,31 @@ type RunFormData struct {
 	Values                                 map[string]string // typed: setting → value
 	Errors                                 FormErrors
 	WorkerAlive                            bool
+	Preview                                *RunPreview // nil where nobody asked for it
+}
+
+// RunPreview is what a run would take, were it started now.
+type RunPreview struct {
+	Steps         int
+	TokensTrained int64
+	MixShare      float64 // of the tokens trained on, 0 to 1
+	FLOP          float64
+	AtMost        bool // replies may end sooner
+	Time          time.Duration
+	PeakGflops    float64 // measured just now
+	Memory        int64   // bytes
+	MachineMemory int64   // bytes; 0 where unknown
+	Parts         []RunCost
+	Notes         []string
+	Refused       error // why it would not be started; nil where it would
+}
+
+// RunCost is one kind of work of a run.
+type RunCost struct {
+	Name     string // training, value, mix, rollout, scoring, reference, evaluation or zero_point
+	Sampling bool
+	Tokens   int64
+	FLOP     float64
 }
 
 // RunSetting is one setting of a kind of run.
@@ -40,6 +65,7 @@ type RunSetting struct {
 // importantSettings are asked for one by one; every other one can be set by a key=value line.
 var importantSettings = map[string][]string{
 	"reward": {"epochs", "learning_rate", "batch_tasks", "ties", "eval_every"},
+	"dpo":    {"epochs", "learning_rate", "batch_tasks", "loss", "beta", "label_smoothing", "ties", "eval_every"},
 	"ppo":    {"iterations", "episodes", "max_new", "learning_rate", "kl_coef", "kl_controller", "gamma_ptx", "sample_every"},
 }
 
@@ -47,7 +73,7 @@ var importantSettings = map[string][]string{
 func ImportantSettings(kind string) []string { return importantSettings[kind] }
 
 // RunKinds are the kinds of run that the browser starts.
-func RunKinds() []string { return []string{"reward", "ppo"} }
+func RunKinds() []string { return []string{"reward", "ppo", "dpo"} }
 
 // important are the settings of the form's fields, in their order.
 func (d RunFormData) important() []RunSetting {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"rankloop/handlers"
 	"rankloop/internal/jobs"
@@ -45,10 +46,35 @@ func (d desk) CheckSettings(kind, preset string, sets []string) error {
 
 // LaunchRun queues a run.
 func (d desk) LaunchRun(ctx context.Context, r handlers.RunRequest) (ranking.Run, bool, error) {
-	return d.services.Launcher().Launch(ctx, jobs.Request{
+	return d.services.Launcher().Launch(ctx, jobRequest(r))
+}
+
+func jobRequest(r handlers.RunRequest) jobs.Request {
+	return jobs.Request{
 		Kind: r.Kind, Name: r.Name, Base: r.Base, Reward: r.Reward, Snapshot: r.Snapshot, Campaign: r.Campaign,
 		Preset: r.Preset, Sets: r.Sets, Seed: &r.Seed, CreatedBy: &r.CreatedBy,
-	})
+	}
+}
+
+// PreviewRun says what a run would take.
+func (d desk) PreviewRun(ctx context.Context, r handlers.RunRequest) (*views.RunPreview, error) {
+	prepared, err := d.services.Launcher().Prepare(ctx, jobRequest(r))
+	if err != nil {
+		return nil, err
+	}
+	cost := prepared.Cost
+	v := &views.RunPreview{
+		Steps: cost.Steps, TokensTrained: cost.TokensTrained, MixShare: cost.MixShare(), FLOP: cost.FLOP, AtMost: cost.AtMost,
+		Time: time.Duration(prepared.Seconds * float64(time.Second)), PeakGflops: prepared.PeakGflops,
+		Memory: prepared.MemoryBytes, MachineMemory: prepared.MachineMemoryBytes, Refused: prepared.Refused,
+	}
+	for _, part := range cost.Parts {
+		v.Parts = append(v.Parts, views.RunCost{Name: part.Name, Sampling: part.Sampling, Tokens: part.Tokens, FLOP: part.FLOP})
+	}
+	for _, note := range prepared.Spec.Notes {
+		v.Notes = append(v.Notes, note.Text)
+	}
+	return v, nil
 }
 
 // DescribeRun reads a run's stored request and summary.

@@ -102,6 +102,42 @@ func TestLaunchingARun(t *testing.T) {
 	}
 }
 
+// TestPreviewOfARun: the form comes back as it was, with what the run would take, and nothing is started.
+func TestPreviewOfARun(t *testing.T) {
+	s, researcher := judged(t)
+	researcher.post("/snapshots", "campaign", "helpful", "validation", "0.25", "seed", "7").location()
+	start := []string{"kind", "reward", "preset", "small", "seed", "1", "base", "base", "set.epochs", "2", "set.eval_every", "0"}
+	researcher.post("/runs", append(start, "preview", "1")...).want(http.StatusOK,
+		`id="preview"`, "What the run would take", "FLOP in", "Training", "Zero point, sampling", "GiB", "at most about", `name="set.epochs"`, `value="2"`)
+	researcher.post("/runs", append(start, "preview", "1", "sets", "micro_batch_tokens=16777216")...).want(http.StatusOK,
+		`id="preview"`, `role="alert"`, "the run needs about", "FLOP in")
+	researcher.post("/runs", append(start, "preview", "1", "sets", "learning_rat=1")...).want(http.StatusUnprocessableEntity, "did you mean learning_rate?")
+	researcher.post("/runs", "kind", "ppo", "preset", "small", "seed", "1", "base", "base", "preview", "1").want(http.StatusUnprocessableEntity, "there is no reward model")
+	if runs, err := s.Store.ListRuns(t.Context()); err != nil || len(runs) != 0 {
+		t.Errorf("the previews started %v, %v", runs, err)
+	}
+}
+
+func TestLaunchingDPO(t *testing.T) {
+	s, researcher := judged(t)
+	researcher.post("/snapshots", "campaign", "helpful", "validation", "0.25", "seed", "7").location()
+	researcher.get("/new/run?kind=dpo").want(http.StatusOK, "Tune with DPO", `name="set.beta"`, `name="set.loss"`, "sigmoid or ipo", "drop or half", `name="snapshot"`)
+	start := []string{"kind", "dpo", "preset", "small", "seed", "1", "base", "base"}
+	researcher.post("/runs", append(start, "set.loss", "hinge", "set.ties", "davidson")...).want(http.StatusUnprocessableEntity,
+		`id="error-set.loss"`, "sigmoid, ipo", `id="error-set.ties"`)
+	researcher.post("/runs", append(start, "preview", "1")...).want(http.StatusOK, "Reference", "FLOP in")
+	run := researcher.post("/runs", append(start, "set.loss", "ipo", "set.beta", "0.2")...).location()
+	if run != "/runs/dpo-1" {
+		t.Fatalf("the run is at %s", run)
+	}
+	researcher.get(run).want(http.StatusOK, "waiting", "snapshot-1", "<code>ipo</code>", "<code>0.2</code>")
+	stored, err := s.Store.RunByName(t.Context(), "dpo-1")
+	s.must(err)
+	if stored.Kind != "dpo" || stored.State != ranking.RunQueued {
+		t.Errorf("run %+v", stored)
+	}
+}
+
 // event is one server-sent event.
 type event struct{ name, id, data string }
 
