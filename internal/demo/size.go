@@ -31,7 +31,7 @@ var kinds = []string{
 // reward model cannot see.
 func sizeOf(quick bool) size {
 	full := size{
-		trainPrompts: 3000, heldOutPrompts: 300, annotators: 8, overlap: 4, flip: 0.25, maxNew: 80,
+		trainPrompts: 4000, heldOutPrompts: 300, annotators: 8, overlap: 4, flip: 0.25, maxNew: 80,
 		reward: []string{"batch_tasks=10", "learning_rate=0.0008", "warmup_steps=10", "max_new=80", "eval_every=60"},
 		ppo: []string{
 			"iterations=26", "episodes=384", "minibatches=4", "ppo_epochs=1", "warmup_iterations=3", "max_new=80", "rollout_batch=96",
