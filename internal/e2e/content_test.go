@@ -137,7 +137,7 @@ func (b *tab) frame() frame {
 		return {
 			Title: document.title, Forms: document.forms.length, Sheets: document.styleSheets.length, Scripts: document.scripts.length,
 			Head: document.head.childElementCount, Body: document.body.childElementCount,
-			Fields: document.querySelectorAll("input, textarea, select").length, Buttons: document.querySelectorAll("button").length,
+			Fields: document.querySelectorAll("input, textarea, select").length, Buttons: document.querySelectorAll("button:not(.fold)").length,
 			Ids: [...document.querySelectorAll("[id]")].map((element) => element.id).sort(),
 			Globals: Object.keys(window).length,
 			Style: getComputedStyle(document.body).color + getComputedStyle(document.querySelector(".order")).backgroundColor,
@@ -179,7 +179,8 @@ func (b *tab) checkContents(name string) {
 			}
 			const around = (content.closest(".card") ?? content.closest(".turn")).getBoundingClientRect();
 			const box = content.getBoundingClientRect();
-			if (box.width > 0 && (box.left < around.left - 1 || box.right > around.right + 1 || box.top < around.top - 1 || box.bottom > around.bottom + 1)) complaints.add("a text leaves its card");
+			const folded = content.closest(".card.folded .body") !== null && getComputedStyle(content.closest(".body")).overflow === "hidden";
+			if (box.width > 0 && (box.left < around.left - 1 || box.right > around.right + 1 || box.top < around.top - 1 || !folded && box.bottom > around.bottom + 1)) complaints.add("a text leaves its card");
 			if (getComputedStyle(content).overflow !== "clip") complaints.add("a text is not clipped");
 		}
 		for (const card of document.querySelectorAll(".card")) {

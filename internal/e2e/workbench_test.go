@@ -127,6 +127,7 @@ func TestCompareAndFold(t *testing.T) {
 	long := "#card-" + letterOf("A line of")
 	b.waitFor("the long text to fold", `document.querySelector("`+long+`").classList.contains("folded")`)
 	folded := eval[int](b, `document.querySelector("`+long+`").offsetHeight`)
+	eval[any](b, `document.querySelector("`+long+` .fold").scrollIntoView({ block: "center" })`) // out from under the strip
 	b.click(long + " .fold")
 	b.waitFor("all of the text", `document.querySelector("`+long+`").offsetHeight > `+"2 * "+strconv.Itoa(folded))
 	eval[any](b, `scrollBy(0, 900)`)
