@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"rankloop/model"
+	"rankloop/ranking"
 )
 
 // Sizes is what the memory of a run depends on beside its configuration.
@@ -9,11 +10,14 @@ type Sizes struct {
 	Base        model.Config
 	Reward      model.Config // ppo
 	LargestTask int          // reward, dpo: tokens of the task with the most, at most
-	TextBytes   int64        // of records, prompts and examples
-	Validation  bool         // sft: there are validation examples
+
+	LongestPrompt int   // reward, ppo: tokens of the longest that is answered, at most
+	TextBytes     int64 // of records, prompts and examples
+	Validation    bool  // sft: there are validation examples
 }
 
-// Sizes measures inputs without encoding them: a token is at least one byte of text, so LargestTask is a bound.
+// Sizes measures inputs without encoding them: a token is at least one byte of text, so LargestTask and LongestPrompt are
+// bounds.
 func (in Inputs) Sizes() Sizes {
 	var s Sizes
 	if in.Base != nil {
@@ -23,10 +27,8 @@ func (in Inputs) Sizes() Sizes {
 		s.Reward = in.Reward.Weights.Config
 	}
 	for _, r := range in.Records {
-		prompt := 16
-		for _, m := range r.Messages {
-			prompt += len(m.Content) + 16
-		}
+		prompt := promptTokens(r.Messages)
+		s.LongestPrompt = max(s.LongestPrompt, prompt)
 		tokens := 0
 		for _, response := range r.Responses {
 			tokens += min(s.Base.Context, prompt+len(response.Text)+1)
@@ -37,6 +39,7 @@ func (in Inputs) Sizes() Sizes {
 	}
 	for _, prompts := range [][]Prompt{in.Prompts, in.HeldOutPrompts} {
 		for _, p := range prompts {
+			s.LongestPrompt = max(s.LongestPrompt, promptTokens(p.Messages))
 			for _, m := range p.Messages {
 				s.TextBytes += int64(len(m.Content))
 			}
@@ -50,6 +53,15 @@ func (in Inputs) Sizes() Sizes {
 		}
 	}
 	return s
+}
+
+// promptTokens is at least the length of a conversation in tokens: its bytes, and room for the marks around a turn.
+func promptTokens(messages []ranking.Message) int {
+	tokens := 16
+	for _, m := range messages {
+		tokens += len(m.Content) + 16
+	}
+	return tokens
 }
 
 const (
@@ -85,7 +97,7 @@ func EstimateMemory(spec Spec, sizes Sizes) (int64, error) {
 		scalar := sizes.Base
 		scalar.Head = model.Scalar
 		total += base*traineeCopies + engineBytes(scalar, max(c.MicroBatchTokens, sizes.LargestTask), scalar.Context)
-		total += samplerBytes(sizes.Base, min(zeroBatch, c.ZeroSamples))
+		total += samplerBytes(sizes, min(zeroBatch, c.ZeroSamples), c.MaxNew)
 	case *DPOConfig:
 		total += base*traineeCopies + engineBytes(sizes.Base, max(c.MicroBatchTokens, sizes.LargestTask), sizes.Base.Context)
 	case *PPOConfig:
@@ -112,17 +124,16 @@ func (c *PPOConfig) memory(sizes Sizes) (int64, error) {
 	if !sameTrunk(sizes.Base, sizes.Reward) {
 		total += engineBytes(sizes.Reward, c.MicroBatchTokens, sizes.Reward.Context)
 	}
-	total += samplerBytes(sizes.Base, min(c.RolloutBatch, c.Episodes))
+	total += samplerBytes(sizes, min(c.RolloutBatch, c.Episodes), c.MaxNew)
 	perEpisode := 4 * int64(sizes.Base.Context+6*c.MaxNew)
 	return total + int64(c.Episodes)*perEpisode, nil
 }
 
-// samplerBytes is what a sampler holds: packed matrices, keys and values, activations of one step, and per sequence its
-// logits, probabilities and an order of the vocabulary.
-func samplerBytes(c model.Config, batch int) int64 {
-	keysAndValues := 2 * int64(batch) * int64(c.Layers) * int64(c.Dim) * int64(c.Context+32)
-	rows := int64(batch + max(1024, c.Context))
-	activations := rows * int64(6*c.Dim+2*c.Hidden)
-	perSequence := int64(batch) * int64(3*c.Vocab+c.Dim)
-	return 4 * (int64(c.Parameters()) + keysAndValues + activations + perSequence)
+// samplerBytes is what a sampler of the base holds: what it plans for the longest prompt and reply, packed matrices, and
+// per sequence an order of the vocabulary.
+func samplerBytes(sizes Sizes, batch, maxNew int) int64 {
+	c := sizes.Base
+	length := min(sizes.LongestPrompt+maxNew, c.Context)
+	packed, order := int64(c.Parameters()), int64(batch)*int64(c.Vocab)
+	return model.SamplerBytes(c, batch, model.Within(length)) + 4*(packed+order)
 }

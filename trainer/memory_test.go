@@ -1,7 +1,9 @@
 package trainer
 
 import (
+	"context"
 	"runtime"
+	"slices"
 	"testing"
 
 	"rankloop/model"
@@ -50,6 +52,44 @@ func TestEstimateMemory(t *testing.T) {
 		if estimate < held || estimate > 2*held+(16<<20) {
 			t.Errorf("%s: estimated %d MiB beside the program, held %d MiB", kind, estimate>>20, held>>20)
 		}
+	}
+}
+
+// TestSamplerIsPlannedForThePrompts: a long context whose prompts are short takes no more than they need, and what a sampler
+// is planned for changes no bit of a reply.
+func TestSamplerIsPlannedForThePrompts(t *testing.T) {
+	shape := tinyConfig()
+	shape.Context = 4096
+	in := loopInputs()
+	in.Base = untrained(shape, 1)
+	in.Reward = tinyReward(in.Base)
+	r := openLoop(t, in)
+	if longest := r.longestPrompt(); longest < 16 || longest > 64 {
+		t.Fatalf("the longest prompt has %d tokens", longest)
+	}
+	prompts, seeds := make([][]int32, len(r.prompts)), make([]uint64, len(r.prompts))
+	for i, p := range r.prompts {
+		prompts[i], seeds[i] = p.ids, uint64(i)
+	}
+	var replies [2][]model.Sample
+	for i, sampler := range []*model.Sampler{r.sampler, model.NewSampler(shape, r.config.RolloutBatch)} {
+		sampler.SetWeights(r.reference)
+		var err error
+		if replies[i], err = sampler.Generate(context.Background(), prompts, seeds, replyOptions(r.config.MaxNew, r.sequences.chat.End), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, reply := range replies[0] {
+		whole := replies[1][i]
+		if !slices.Equal(reply.Tokens, whole.Tokens) || !sameBits(reply.LogProbs, whole.LogProbs) {
+			t.Errorf("prompt %d: %v, planned for the whole context %v", i, reply, whole)
+		}
+	}
+	sizes := in.Sizes()
+	short := samplerBytes(sizes, r.config.RolloutBatch, r.config.MaxNew)
+	sizes.LongestPrompt = shape.Context
+	if whole := samplerBytes(sizes, r.config.RolloutBatch, r.config.MaxNew); short > whole/2 {
+		t.Errorf("%d bytes for short prompts, %d for the whole context", short, whole)
 	}
 }
 

@@ -92,8 +92,19 @@ func openPPO(spec Spec, in Inputs) (Run, error) {
 	if !sameTrunk(shape, r.reward.Config) {
 		r.scalar = newEngine(r.reward.Config, r.config.MicroBatchTokens, r.reward.Config.Context)
 	}
-	r.sampler = model.NewSampler(shape, min(r.config.RolloutBatch, r.config.Episodes))
+	r.sampler = model.NewSampler(shape, min(r.config.RolloutBatch, r.config.Episodes), model.Within(r.longestPrompt()+r.config.MaxNew))
 	return r, nil
+}
+
+// longestPrompt is in tokens, over all that the policy answers; sequencer keeps it within context − max_new.
+func (r *ppoRun) longestPrompt() int {
+	longest := 0
+	for _, prompts := range [][]ppoPrompt{r.prompts, r.held} {
+		for _, p := range prompts {
+			longest = max(longest, len(p.ids))
+		}
+	}
+	return longest
 }
 
 func (r *ppoRun) checkModels(in Inputs) error {

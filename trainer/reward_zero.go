@@ -27,11 +27,13 @@ func (r *rewardRun) drawZeroPoint(ctx context.Context) error {
 	order := shuffler{seed: r.spec.Seed, purpose: "zero point prompts", n: len(r.train)}
 	prompts := make([][]int32, r.config.ZeroSamples)
 	seeds := make([]uint64, len(prompts))
+	longest := 0 // tokens
 	for i := range prompts {
 		prompts[i] = r.train[order.at(i)].promptIDs
+		longest = max(longest, len(prompts[i]))
 		seeds[i] = streamKey(r.spec.Seed, "zero point", uint64(i))[0]
 	}
-	sampler := model.NewSampler(r.base.Weights.Config, min(len(prompts), zeroBatch))
+	sampler := model.NewSampler(r.base.Weights.Config, min(len(prompts), zeroBatch), model.Within(longest+r.config.MaxNew))
 	sampler.SetWeights(r.base.Weights)
 	replies, err := sampler.Generate(ctx, prompts, seeds, replyOptions(r.config.MaxNew, r.sequences.chat.End), nil)
 	if err != nil {
