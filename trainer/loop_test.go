@@ -21,6 +21,11 @@ const (
 // taughtBase is a tiny model after supervised tuning, which is thereby tested end to end.
 func taughtBase(t testing.TB) *model.Checkpoint {
 	t.Helper()
+	return taught(t, tinyBase(1))
+}
+
+func taught(t testing.TB, start *model.Checkpoint) *model.Checkpoint {
+	t.Helper()
 	var examples []Example
 	for i, p := range prompts(32) {
 		split := ranking.SplitTrain
@@ -31,7 +36,7 @@ func taughtBase(t testing.TB) *model.Checkpoint {
 			examples = append(examples, Example{Messages: p.Messages, Reply: reply, Split: split})
 		}
 	}
-	run := open(t, KindSFT, 1, Inputs{Base: tinyBase(1), Examples: examples},
+	run := open(t, KindSFT, 1, Inputs{Base: start, Examples: examples},
 		"epochs=20", "batch_examples=14", "learning_rate=0.01", "warmup_steps=5", "max_new=24", "pretrain_share=0")
 	reports := finish(t, run)
 	first, last := reports[0].Metrics[metricLoss], reports[len(reports)-1].Metrics[metricLoss]
@@ -71,7 +76,13 @@ func shares(t testing.TB, c *model.Checkpoint, n int) (yes, ended float64) {
 }
 
 func TestLoopLearnsAPlantedPreference(t *testing.T) {
-	base := taughtBase(t)
+	for name, shape := range map[string]model.Config{"gpt2": tinyConfig(), "llama": tinyLlama()} {
+		t.Run(name, func(t *testing.T) { learnsAPlantedPreference(t, untrained(shape, 1)) })
+	}
+}
+
+func learnsAPlantedPreference(t *testing.T, start *model.Checkpoint) {
+	base := taught(t, start)
 	before, _ := shares(t, base, 200)
 	if before < 0.25 || before > 0.75 {
 		t.Fatalf("the start already answers yes in %v of replies", before)

@@ -35,10 +35,10 @@ func resumeCases() []resumeCase {
 		}
 		return in
 	}
-	loop := func() Inputs {
-		base := tinyBase(1)
+	loopFrom := func(base *model.Checkpoint) Inputs {
 		return Inputs{Base: base, Reward: tinyReward(base), Prompts: prompts(7), HeldOutPrompts: prompts(3), Text: lines}
 	}
+	loop := func() Inputs { return loopFrom(tinyBase(1)) }
 	return []resumeCase{
 		{"pretrain windows", KindPretrain, func() Inputs { return Inputs{Base: tinyBase(1), Text: lines} },
 			[]string{"steps=8", "batch_windows=3", "context=16", "packing=windows"}, []int{1, 4}},
@@ -52,6 +52,8 @@ func resumeCases() []resumeCase {
 			"sample_every=1", "sample_prompts=2", "ptx_context=12", "rho=0.7", "learning_rate=0.002"}, []int{2, 4, 5}},
 		{"ppo fixed", KindPPO, func() Inputs { in := loop(); in.Text = nil; return in },
 			[]string{"iterations=2", "episodes=4", "minibatches=1", "ppo_epochs=2", "max_new=6", "kl_controller=fixed", "missing_end_rule=replace"}, []int{1, 2}},
+		{"ppo llama", KindPPO, func() Inputs { return loopFrom(untrained(tinyLlama(), 1)) },
+			[]string{"iterations=2", "episodes=4", "minibatches=2", "ppo_epochs=1", "max_new=6", "ptx_context=12"}, []int{1, 2}},
 	}
 }
 

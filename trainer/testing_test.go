@@ -36,9 +36,20 @@ func tinyConfig() model.Config {
 	}
 }
 
-// tinyBase is an untrained language model with weights far enough from their symmetric start that all of them matter.
-func tinyBase(seed uint64) *model.Checkpoint {
-	w := model.NewWeights(tinyConfig())
+// tinyLlama is tinyConfig with Llama's parts, two query heads to each head of keys and values.
+func tinyLlama() model.Config {
+	c := tinyConfig()
+	c.Heads, c.KVHeads = 4, 2
+	c.Norm, c.MLP, c.Bias, c.Rope = model.RMSNorm, model.SwiGLU, model.NoBiases, model.Rope{Theta: 1000}
+	return c
+}
+
+// tinyBase is an untrained language model.
+func tinyBase(seed uint64) *model.Checkpoint { return untrained(tinyConfig(), seed) }
+
+// untrained has weights far enough from their symmetric start that all of them matter.
+func untrained(c model.Config, seed uint64) *model.Checkpoint {
+	w := model.NewWeights(c)
 	w.Init(seed)
 	random := rand.New(rand.NewPCG(seed, 3))
 	for i := range w.Data {
