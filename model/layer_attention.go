@@ -123,7 +123,7 @@ func attendBlockBackward(dqkv, dout, qkv, out []float32, from, rows int, shape a
 	for i := range rows {
 		at := (from+i)*outWidth + atQ
 		inner := kernel.Dot(dout[at:at+d], out[at:at+d])
-		softmaxBackward(s.grads[i*s.stride:i*s.stride+keys], s.scores[i*s.stride:i*s.stride+keys], inner)
+		kernel.SoftmaxBackwardRow(s.grads[i*s.stride:i*s.stride+keys], s.scores[i*s.stride:i*s.stride+keys], inner)
 	}
 	// dK += dSᵀ·(Q/√D) and dQ = dS·K/√D
 	kernel.GemmSerial(true, false, keys, d, rows,
@@ -133,14 +133,5 @@ func attendBlockBackward(dqkv, dout, qkv, out []float32, from, rows int, shape a
 	for i := range rows {
 		at := (from+i)*width + atQ
 		kernel.Scale(dqkv[at:at+d], shape.scale())
-	}
-}
-
-// softmaxBackward turns the gradient of a row of probabilities into that of its
-// logits: d = p·(d − inner).
-func softmaxBackward(d, p []float32, inner float32) {
-	p = p[:len(d)]
-	for i, x := range p {
-		d[i] = x * (d[i] - inner)
 	}
 }
