@@ -203,12 +203,22 @@ func TestSFTLossIsOnReplies(t *testing.T) {
 
 func TestSFTCutRepliesTeachNoEnd(t *testing.T) {
 	in := Inputs{Base: tinyBase(1), Examples: []Example{{Messages: say("say it"), Reply: strings.Repeat("0123456789", 12)}}}
-	run := open(t, KindSFT, 1, in, "epochs=1", "batch_examples=2", "max_new=24", "pretrain_share=0").(*sftRun)
+	run := open(t, KindSFT, 1, in, "epochs=1", "batch_examples=2", "max_new=24", "pretrain_share=0", "select=last").(*sftRun)
 	tokens := run.train[0].tokens
 	if len(tokens) > tinyConfig().Context || tokens[len(tokens)-1] == testSequencer(t).chat.End {
 		t.Errorf("%d tokens, the last is %d", len(tokens), tokens[len(tokens)-1])
 	}
 	if report := advance(t, run); len(report.Warnings) != 1 || report.Warnings[0].Code != "replies_cut" {
 		t.Errorf("warnings %v", report.Warnings)
+	}
+}
+
+func TestSFTWithoutValidationSaysSo(t *testing.T) {
+	in := Inputs{Base: tinyBase(1), Examples: []Example{{Messages: say("say it"), Reply: "yes"}}}
+	for choice, want := range map[string]int{"best": 1, "last": 0} {
+		report := advance(t, open(t, KindSFT, 1, in, "epochs=1", "max_new=24", "pretrain_share=0", "select="+choice))
+		if len(report.Warnings) != want || want == 1 && report.Warnings[0].Code != "no_validation" {
+			t.Errorf("select=%s: warnings %v", choice, report.Warnings)
+		}
 	}
 }

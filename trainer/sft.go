@@ -51,6 +51,9 @@ func openSFT(spec Spec, in Inputs) (Run, error) {
 	if len(r.train) == 0 {
 		return nil, ranking.Errorf(ranking.CodeInvalid, "an sft run needs examples with a reply")
 	}
+	if r.config.Select == "best" && len(r.validation) == 0 {
+		r.warn("no_validation", "there is no validation example to choose the best epoch by, so the last one is published")
+	}
 	if err := r.openMix(in, shape.Context); err != nil {
 		return nil, err
 	}

@@ -152,31 +152,6 @@ func (in *Inputs) heldOut(ctx context.Context, spec Spec) (records []ranking.Rec
 // maxHeldOutRankings bounds what a PPO run keeps of a validation split: rankings of more tasks than it looks at.
 const maxHeldOutRankings = 256
 
-// examples reads a prompt set with replies: each response of a line is one to learn.
-func (in *Inputs) examples(ctx context.Context, spec Spec) ([]trainer.Example, error) {
-	file, err := in.Artifacts.Get(ctx, spec.Data.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var examples []trainer.Example
-	for line, err := range ranking.ReadPromptSet(spec.Data.Name, file, ranking.DefaultPromptSetLimits()) {
-		if err != nil {
-			return nil, err
-		}
-		if line.Bad != "" {
-			return nil, ranking.Errorf(ranking.CodeInvalid, "%s:%d: %s", spec.Data.Name, line.Line, line.Bad)
-		}
-		for _, response := range line.Responses {
-			examples = append(examples, trainer.Example{Messages: line.Prompt.Messages, Reply: response.Text})
-		}
-	}
-	if len(examples) == 0 {
-		return nil, ranking.Errorf(ranking.CodeInvalid, "%s holds no reply to learn: give each prompt its responses", spec.Data.Name)
-	}
-	return examples, nil
-}
-
 // eachLine reads an artifact of JSON lines and checks its checksum at the end.
 func eachLine[T any](ctx context.Context, from *artifacts.Folder, sha256 string, visit func(T) error) error {
 	file, err := from.Get(ctx, sha256)

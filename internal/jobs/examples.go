@@ -1,0 +1,52 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+
+	"rankloop/ranking"
+	"rankloop/trainer"
+)
+
+// examples reads a prompt set with replies: each response of a line is one to learn. Where the best epoch is to be
+// chosen, a tenth of the groups is kept from training to choose by.
+func (in *Inputs) examples(ctx context.Context, spec Spec) ([]trainer.Example, error) {
+	file, err := in.Artifacts.Get(ctx, spec.Data.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var examples []trainer.Example
+	var prompts []ranking.PromptKey // of the examples
+	splitter := ranking.NewSplitter(uint64(spec.Seed), validationShare)
+	for line, err := range ranking.ReadPromptSet(spec.Data.Name, file, ranking.DefaultPromptSetLimits()) {
+		if err != nil {
+			return nil, err
+		}
+		if line.Bad != "" {
+			return nil, ranking.Errorf(ranking.CodeInvalid, "%s:%d: %s", spec.Data.Name, line.Line, line.Bad)
+		}
+		prompt := ranking.Record{PromptID: line.Prompt.ExternalID, Group: line.Prompt.Group, Messages: line.Prompt.Messages}
+		splitter.Add(&prompt)
+		for _, response := range line.Responses {
+			examples = append(examples, trainer.Example{Messages: line.Prompt.Messages, Reply: response.Text})
+			prompts = append(prompts, ranking.PromptKey{ID: prompt.PromptID})
+		}
+	}
+	if len(examples) == 0 {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "%s holds no reply to learn: give each prompt its responses", spec.Data.Name)
+	}
+	if selectsBest(spec.Config) {
+		split := splitter.Split()
+		for i := range examples {
+			examples[i].Split = split[prompts[i]]
+		}
+	}
+	return examples, nil
+}
+
+// selectsBest says whether the configuration of an sft run publishes the epoch with the lowest validation loss.
+func selectsBest(config json.RawMessage) bool {
+	var c trainer.SFTConfig
+	return json.Unmarshal(config, &c) == nil && c.Select == "best"
+}
