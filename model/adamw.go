@@ -31,9 +31,8 @@ type AdamW struct {
 // normChunk is how many squares are summed into one partial sum.
 const normChunk = 1 << 15
 
-// NewAdamW returns the state before the first step.
-func NewAdamW(c Config) *AdamW {
-	n := c.Parameters()
+// NewAdamW returns the state before the first step on n numbers.
+func NewAdamW(n int) *AdamW {
 	o := &AdamW{M: make([]float32, n), V: make([]float32, n), sums: make([]float64, (n+normChunk-1)/normChunk)}
 	o.norm = func(i int) {
 		o.sums[i] = kernel.SumSquares(o.grad[i*normChunk : min(len(o.grad), (i+1)*normChunk)])
@@ -45,7 +44,7 @@ func NewAdamW(c Config) *AdamW {
 // clipNorm (0: no clipping), and returns the norm before clipping. If that is not
 // finite, nothing changes and skipped is true.
 func (o *AdamW) Update(w, grad *Weights, lr, clipNorm float64, hyper Hyper) (gradNorm float64, skipped bool) {
-	if w.Config != grad.Config || len(o.M) != len(w.Data) {
+	if w.Config != grad.Config || w.lora() != grad.lora() || len(o.M) != len(w.Data) {
 		panic(fmt.Sprintf("model: update of %+v with a gradient of %+v and %d moments", w.Config, grad.Config, len(o.M)))
 	}
 	gradNorm = o.GradNorm(grad)

@@ -12,7 +12,7 @@ import (
 // decay on matrices only.
 func TestAdamWMatchesReference(t *testing.T) {
 	c := tiny(Scalar)
-	w, grad, o := lively(c, 60), NewWeights(c), NewAdamW(c)
+	w, grad, o := lively(c, 60), NewWeights(c), NewAdamW(c.Parameters())
 	hyper := Hyper{Beta1: 0.9, Beta2: 0.95, Eps: 1e-5, WeightDecay: 0.1}
 	const clip = 1.0
 	want := widen(w.Data)
@@ -54,7 +54,7 @@ func TestAdamWMatchesReference(t *testing.T) {
 func TestAdamWSkipsWhatIsNotFinite(t *testing.T) {
 	c := tiny(LanguageModel)
 	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
-		w, grad, o := lively(c, 62), NewWeights(c), NewAdamW(c)
+		w, grad, o := lively(c, 62), NewWeights(c), NewAdamW(c.Parameters())
 		before := w.Clone()
 		grad.Data[17], grad.Data[18] = bad, 1
 		norm, skipped := o.Update(w, grad, 0.1, 1, DefaultHyper())

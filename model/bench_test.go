@@ -22,7 +22,7 @@ func BenchmarkTrainingStep(b *testing.B) {
 	}
 	batch := randomBatch(c, 1, lengths...)
 	n := len(batch.Tokens)
-	w, grad, o, p := NewWeights(c), NewWeights(c), NewAdamW(c), NewPass(c, n, sequences, length)
+	w, grad, o, p := NewWeights(c), NewWeights(c), NewAdamW(c.Parameters()), NewPass(c, n, sequences, length)
 	w.Init(1)
 	targets, logp, dlogp := make([]int32, n), make([]float32, n), make([]float32, n)
 	for i := range targets {

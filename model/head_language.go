@@ -97,7 +97,9 @@ func (p *Pass) BackwardLogProbs(dlogp []float32, grad *Weights) {
 		n := len(h.rows)
 		kernel.Parallel(n, h.scoreGrad) // logits become their gradients
 		kernel.Gemm(false, false, n, dim, h.vocab, h.logits, h.vocab, w.language, dim, false, h.dgathered, dim)
-		kernel.Gemm(true, false, h.vocab, dim, n, h.logits, h.vocab, h.gathered, dim, true, grad.language, dim)
+		if grad.language != nil {
+			kernel.Gemm(true, false, h.vocab, dim, n, h.logits, h.vocab, h.gathered, dim, true, grad.language, dim)
+		}
 		for i, row := range h.rows {
 			copy(p.dhidden[row*dim:(row+1)*dim], h.dgathered[i*dim:(i+1)*dim])
 		}

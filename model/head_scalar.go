@@ -38,7 +38,7 @@ func (p *Pass) BackwardScalars(dout []float32, grad *Weights) {
 }
 
 // ShiftScalars adds shift to every scalar that w computes. A network whose final
-// normalisation has a bias b has none in its head u: b ← b + shift·u/‖u‖² adds
+// normalisation has a bias b to train has none in its head u: b ← b + shift·u/‖u‖² adds
 // exactly shift to u·h. Of a head of zeros there is nothing to shift.
 func (w *Weights) ShiftScalars(shift float64) {
 	if w.Config.Head != Scalar {
@@ -58,6 +58,15 @@ func (w *Weights) ShiftScalars(shift float64) {
 	for i, u := range w.score {
 		w.final.bias[i] = float32(float64(w.final.bias[i]) + shift*float64(u)/square)
 	}
+}
+
+// ScalarBias is the bias of w's scalar head; 0 where a bias of the normalisation
+// stands for it.
+func (w *Weights) ScalarBias() float64 {
+	if w.scoreBias == nil {
+		return 0
+	}
+	return float64(w.scoreBias[0])
 }
 
 func (p *Pass) checkScalar(n int) {

@@ -22,14 +22,16 @@ func product(out, x []float32, w *linearWeights, n int, accumulate bool) {
 
 // linearBackward takes dout[N,O] to dx[N,I] = dout·wᵀ, or adds that to dx if
 // accumulate is set, and adds xᵀ·dout to dw[I,O] and the sum of dout's rows to
-// dbias[O].
+// dbias[O]. Where dw has no numbers, w is frozen, and dx is all there is to do.
 func linearBackward(dx []float32, dw *linearWeights, x []float32, w *linearWeights, dout []float32, n int, accumulate bool) {
-	if w.bias != nil {
+	if w.bias != nil && dw.bias != nil {
 		kernel.ColumnSum(dw.bias, dout, n, w.out)
 	}
-	if w.outFirst {
+	switch {
+	case dw.matrix == nil:
+	case w.outFirst:
 		kernel.Gemm(true, false, w.out, w.in, n, dout, w.out, x, w.in, true, dw.matrix, w.in)
-	} else {
+	default:
 		kernel.Gemm(true, false, w.in, w.out, n, x, w.in, dout, w.out, true, dw.matrix, w.out)
 	}
 	kernel.Gemm(false, !w.outFirst, n, w.in, w.out, dout, w.out, w.matrix, w.stride(), accumulate, dx, w.in)

@@ -28,7 +28,8 @@ func norm(c Config, out []float32, s *normState, x []float32, w *normWeights, n 
 }
 
 // normBackward adds the gradient of norm to dx[N,C] and to dw, given its input,
-// the state it left and the gradient dout[N,C] of its output.
+// the state it left and the gradient dout[N,C] of its output. A dw without
+// numbers is not wanted: w is frozen.
 func normBackward(c Config, dx []float32, dw *normWeights, x []float32, s *normState, w *normWeights, dout []float32, n int) {
 	if c.Norm == RMSNorm {
 		kernel.RMSNormBackward(dx, dw.gain, x, s.rstd[:n], w.gain, dout, n, c.Dim)

@@ -20,7 +20,7 @@ func TestLearnsAPlantedBigram(t *testing.T) {
 		return tokens
 	}
 	const sequences, length = 8, 17
-	w, grad, o := NewWeights(c), NewWeights(c), NewAdamW(c)
+	w, grad, o := NewWeights(c), NewWeights(c), NewAdamW(c.Parameters())
 	w.Init(71)
 	n := sequences * (length - 1)
 	p := NewPass(c, n, sequences, length)

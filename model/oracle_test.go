@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The oracle is the decoder again: float64, one token after the other, from the
@@ -10,11 +11,17 @@ import (
 type oracle struct {
 	config Config
 	param  map[string][]float64
+	scale  float64 // of adapters
 }
 
 func newOracle(w *Weights) *oracle {
 	o := &oracle{config: w.Config, param: make(map[string][]float64)}
-	for _, t := range w.Tensors() {
+	tensors := w.Tensors()
+	if w.adapter != nil {
+		o.scale = w.adapter.LoRA.Scale()
+		tensors = append(slices.Clone(w.below.Tensors()), tensors...) // its head takes the other's place
+	}
+	for _, t := range tensors {
 		o.param[t.Name] = widen(t.Data)
 	}
 	return o
@@ -204,7 +211,24 @@ func (o *oracle) linear(x []float64, name string, out int) []float64 {
 			}
 		}
 	}
+	if a, ok := o.param[name+".lora_A.weight"]; ok {
+		o.adapt(y, x, a, o.param[name+".lora_B.weight"])
+	}
 	return y
+}
+
+// adapt adds scale·B·(A·x).
+func (o *oracle) adapt(y, x, a, b []float64) {
+	rank := len(a) / len(x)
+	for r := range rank {
+		sum := 0.0
+		for i, v := range x {
+			sum += a[r*len(x)+i] * v
+		}
+		for j := range y {
+			y[j] += o.scale * b[j*rank+r] * sum
+		}
+	}
 }
 
 // oracleAttention takes rows of queries, keys and values to mixed values.

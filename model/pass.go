@@ -15,6 +15,7 @@ type Pass struct {
 	config                             Config
 	maxTokens, maxSequences, maxLength int
 	recompute                          bool
+	rank                               int // largest of adapters
 	bytes                              int64
 
 	// The batch of the last Forward.
@@ -39,6 +40,7 @@ type Pass struct {
 	dattended []float32 // [N,A], in dhidden where A = C
 	dwide     []float32 // [N,max(Q,F)]
 	dup       []float32 // [N,F]; SwiGLU only
+	inner     []float32 // [N,rank] of adapters
 
 	head    languageHead
 	scratch chan *attentionScratch // one per thread
@@ -55,6 +57,9 @@ type PassOption func(*Pass)
 // the way back (Chen et al. 2016): about a third more time for a fraction of the
 // memory, and the same bits.
 func Recompute() PassOption { return func(p *Pass) { p.recompute = true } }
+
+// Adapters also plans for weights with adapters up to a rank.
+func Adapters(rank int) PassOption { return func(p *Pass) { p.rank = rank } }
 
 // NewPass plans for batches of at most maxTokens tokens in at most maxSequences
 // sequences, none longer than maxLength. A pass planned for a language model
@@ -128,6 +133,7 @@ func (p *Pass) plan(a *arena) {
 	if c.MLP == SwiGLU {
 		p.dup = a.take(n * c.Hidden)
 	}
+	p.inner = a.take(n * p.rank)
 	for range cap(p.scratch) {
 		s := <-p.scratch
 		s.plan(a, attentionBlock, p.maxLength, c.headDim())
@@ -141,8 +147,8 @@ func (p *Pass) plan(a *arena) {
 // Forward runs the trunk of w over b. w must not change until the last call
 // that concerns this batch.
 func (p *Pass) Forward(w *Weights, b Batch) {
-	if !w.Config.sameTrunk(p.config) {
-		panic(fmt.Sprintf("model: weights %+v in a pass for %+v", w.Config, p.config))
+	if !w.Config.sameTrunk(p.config) || w.lora().Rank > p.rank {
+		panic(fmt.Sprintf("model: weights %+v, %+v in a pass for %+v and adapters of rank %d", w.Config, w.lora(), p.config, p.rank))
 	}
 	b.check(p.config, p.maxTokens, p.maxSequences, p.maxLength)
 	p.weights, p.head.ready = w, false
@@ -174,7 +180,7 @@ func (p *Pass) batch() Batch { return Batch{Tokens: p.tokens, Lengths: p.lengths
 
 // checkGrad panics unless grad belongs to the weights of the last Forward.
 func (p *Pass) checkGrad(grad *Weights) {
-	if p.weights == nil || grad.Config != p.weights.Config {
+	if p.weights == nil || grad.Config != p.weights.Config || grad.lora() != p.weights.lora() {
 		panic("model: the gradient does not have the shape of the weights of the last Forward")
 	}
 }

@@ -41,7 +41,7 @@ func (p *Pass) layerForward(i int, next []float32) {
 	activated := p.activated[:n*c.Hidden]
 	activate(c, activated, l.wide[:n*c.Hidden], rows(l.up, n, c.Hidden))
 	copy(next, l.mid[:n*c.Dim])
-	addLinear(next[:n*c.Dim], activated, &w.mlpOut, n)
+	p.addLinear(next[:n*c.Dim], activated, &w.mlpOut, n)
 }
 
 // layerInside computes everything that a layer keeps from its input.
@@ -51,19 +51,19 @@ func (p *Pass) layerInside(i int) {
 	normed, qkv, mid := p.normed[:n*c.Dim], l.qkv[:n*c.qkvDim()], l.mid[:n*c.Dim]
 
 	norm(c, normed, &l.norm1, in, &w.norm1, n)
-	linear(qkv, normed, &w.qkv, n)
+	p.linear(qkv, normed, &w.qkv, n)
 	if c.Rope.Theta != 0 {
 		kernel.RoPE(qkv, c.qkvDim(), p.positions, p.rope.cos, p.rope.sin, c.Heads+c.kvHeads(), c.headDim())
 	}
 	p.layer = i
 	kernel.Parallel(len(p.lengths)*c.Heads, p.attend)
 	copy(mid, in)
-	addLinear(mid, l.attended[:n*c.attentionDim()], &w.attnOut, n)
+	p.addLinear(mid, l.attended[:n*c.attentionDim()], &w.attnOut, n)
 
 	norm(c, normed, &l.norm2, mid, &w.norm2, n)
-	linear(l.wide[:n*c.Hidden], normed, &w.mlpIn, n)
+	p.linear(l.wide[:n*c.Hidden], normed, &w.mlpIn, n)
 	if c.MLP == SwiGLU {
-		linear(l.up[:n*c.Hidden], normed, &w.mlpUp, n)
+		p.linear(l.up[:n*c.Hidden], normed, &w.mlpUp, n)
 	}
 }
 
@@ -89,7 +89,9 @@ func (p *Pass) backward(grad *Weights) {
 		}
 		p.layerBackward(i, grad)
 	}
-	embedBackward(grad, p.batch(), dresidual)
+	if grad.tokens != nil {
+		embedBackward(grad, p.batch(), dresidual)
+	}
 }
 
 // layerBackward takes p.dresidual from behind a layer to before it.
@@ -102,18 +104,18 @@ func (p *Pass) layerBackward(i int, grad *Weights) {
 	wide, activated, dwide := l.wide[:n*c.Hidden], p.activated[:n*c.Hidden], p.dwide[:n*c.Hidden]
 	up, dup := rows(l.up, n, c.Hidden), rows(p.dup, n, c.Hidden)
 	activate(c, activated, wide, up)
-	linearBackward(dwide, &g.mlpOut, activated, &w.mlpOut, dresidual, n, false)
+	p.linearBackward(dwide, &g.mlpOut, activated, &w.mlpOut, dresidual, n, false)
 	activateBackward(c, dwide, dup, wide, up)
 	norm(c, normed, &l.norm2, mid, &w.norm2, n)
 	dnormed := p.dhidden[:n*c.Dim]
-	linearBackward(dnormed, &g.mlpIn, normed, &w.mlpIn, dwide, n, false)
+	p.linearBackward(dnormed, &g.mlpIn, normed, &w.mlpIn, dwide, n, false)
 	if c.MLP == SwiGLU {
-		linearBackward(dnormed, &g.mlpUp, normed, &w.mlpUp, dup, n, true)
+		p.linearBackward(dnormed, &g.mlpUp, normed, &w.mlpUp, dup, n, true)
 	}
 	normBackward(c, dresidual, &g.norm2, mid, &l.norm2, &w.norm2, dnormed, n)
 
 	dattended := p.dattended[:n*c.attentionDim()]
-	linearBackward(dattended, &g.attnOut, l.attended[:n*c.attentionDim()], &w.attnOut, dresidual, n, false)
+	p.linearBackward(dattended, &g.attnOut, l.attended[:n*c.attentionDim()], &w.attnOut, dresidual, n, false)
 	p.layer = i
 	kernel.Parallel(len(p.lengths)*c.kvHeads(), p.attendBackward)
 	dqkv := p.dwide[:n*c.qkvDim()]
@@ -121,7 +123,7 @@ func (p *Pass) layerBackward(i int, grad *Weights) {
 		kernel.RoPEBackward(dqkv, c.qkvDim(), p.positions, p.rope.cos, p.rope.sin, c.Heads+c.kvHeads(), c.headDim())
 	}
 	norm(c, normed, &l.norm1, in, &w.norm1, n)
-	linearBackward(dnormed, &g.qkv, normed, &w.qkv, dqkv, n, false)
+	p.linearBackward(dnormed, &g.qkv, normed, &w.qkv, dqkv, n, false)
 	normBackward(c, dresidual, &g.norm1, in, &l.norm1, &w.norm1, dnormed, n)
 }
 

@@ -240,7 +240,7 @@ func checkNoAllocationsInATrainingStep(t *testing.T, c Config) {
 	w := lively(c, 20)
 	b := randomBatch(c, 21, 150, 100, 3)
 	n := len(b.Tokens)
-	p, grad, o := NewPass(c, n, 3, 150), NewWeights(c), NewAdamW(c)
+	p, grad, o := NewPass(c, n, 3, 150), NewWeights(c), NewAdamW(c.Parameters())
 	targets, logp, entropy, dlogp := nextTargets(b), make([]float32, n), make([]float32, n), coefficients(n, 22)
 	s := w.WithScalarHead(1)
 	sgrad := NewWeights(s.Config)

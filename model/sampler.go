@@ -144,8 +144,9 @@ func (s *Sampler) plan(a *arena) {
 	}
 }
 
-// SetWeights takes w for the replies that follow: its matrices are packed once,
-// the rest is read in place. Call it again whenever w has changed.
+// SetWeights takes w for the replies that follow: its matrices, with their
+// adapters added to them, are packed once, the rest is read in place. Call it
+// again whenever w has changed.
 func (s *Sampler) SetWeights(w *Weights) {
 	if w.Config != s.config {
 		panic(fmt.Sprintf("model: weights %+v in a sampler for %+v", w.Config, s.config))
@@ -153,11 +154,25 @@ func (s *Sampler) SetWeights(w *Weights) {
 	s.weights = w
 	fresh := s.kernelSet != kernel.Name()
 	s.kernelSet = kernel.Name()
+	merged := make(chan []float32, kernel.Threads()) // one matrix for each thread
+	for range cap(merged) {
+		merged <- nil
+	}
 	pack := func(p **kernel.Packed, l *linearWeights) {
+		matrix := l.matrix
+		if len(l.adapters) > 0 {
+			buffer := <-merged
+			if len(buffer) < len(matrix) {
+				buffer = make([]float32, len(matrix))
+			}
+			matrix = buffer[:len(matrix)]
+			l.mergeInto(matrix)
+			defer func() { merged <- buffer }()
+		}
 		if fresh {
-			*p = kernel.Pack(l.outFirst, l.in, l.out, l.matrix, l.stride())
+			*p = kernel.Pack(l.outFirst, l.in, l.out, matrix, l.stride())
 		} else {
-			(*p).Repack(l.matrix, l.stride())
+			(*p).Repack(matrix, l.stride())
 		}
 	}
 	kernel.Parallel(len(s.packed)+1, func(i int) {

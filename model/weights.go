@@ -16,7 +16,8 @@ type Tensor struct {
 
 // Weights are the parameters of a network, or one number per parameter, such as
 // their gradient. Names and shapes of the tensors are those of Hugging Face's
-// files.
+// files. With an adapter, Data and Tensors are the adapter's, which is what
+// training changes; the numbers below it are another network's, only read.
 type Weights struct {
 	Config Config
 	Data   []float32 // everything, in the order of Tensors
@@ -29,6 +30,9 @@ type Weights struct {
 	language  []float32 // [V,C] language head: tokens, or its own; nil in a scalar network
 	score     []float32 // [C] scalar head; nil in a language model
 	scoreBias []float32 // [1]; nil where the final normalisation has a bias
+
+	adapter *Adapter // nil where everything is trained
+	below   *Weights // what the adapter lies on; nil in a gradient, whose frozen parts are nil too
 }
 
 // normWeights are a normalisation's [C] gain and [C] bias; RMSNorm has no bias.
@@ -52,6 +56,7 @@ type linearWeights struct {
 	bias     []float32
 	in, out  int
 	outFirst bool // the matrix is [out,in]
+	adapters []adapterWeights
 }
 
 // stride is the length of a stored row.
@@ -87,6 +92,7 @@ func (w *Weights) Tensors() []Tensor { return w.tensors }
 // the residual stream divided by √(2·Layers), gains 1, biases 0. The scalar
 // head is N(0, 1/√(C+1)) (standard deviation), as in Stiennon et al. 2020.
 func (w *Weights) Init(seed uint64) {
+	w.needWhole("Init")
 	random := rand.New(rand.NewPCG(seed, 0x1d1))
 	for _, t := range w.tensors {
 		switch {
@@ -112,8 +118,12 @@ func fillNormal(data []float32, random *rand.Rand, deviation float64) {
 	}
 }
 
-// Clone returns an independent copy.
+// Clone returns an independent copy. With an adapter, that is copied, and what
+// lies below stays shared.
 func (w *Weights) Clone() *Weights {
+	if w.adapter != nil {
+		return w.below.Attach(w.adapter.Clone())
+	}
 	c := NewWeights(w.Config)
 	c.CopyFrom(w)
 	return c
@@ -121,8 +131,8 @@ func (w *Weights) Clone() *Weights {
 
 // CopyFrom overwrites w with the numbers of src, which has the same config.
 func (w *Weights) CopyFrom(src *Weights) {
-	if w.Config != src.Config {
-		panic(fmt.Sprintf("model: CopyFrom %+v into %+v", src.Config, w.Config))
+	if w.Config != src.Config || w.lora() != src.lora() {
+		panic(fmt.Sprintf("model: CopyFrom %+v, %+v into %+v, %+v", src.Config, src.lora(), w.Config, w.lora()))
 	}
 	copy(w.Data, src.Data)
 }
@@ -134,6 +144,7 @@ func (w *Weights) Zero() { clear(w.Data) }
 // fresh head N(0, 1/√(C+1)) drawn from seed. Weights that have a scalar head
 // keep it: a value model starts as the reward model, head included.
 func (w *Weights) WithScalarHead(seed uint64) *Weights {
+	w.needWhole("WithScalarHead")
 	if w.Config.Head == Scalar {
 		return w.Clone()
 	}
@@ -142,6 +153,10 @@ func (w *Weights) WithScalarHead(seed uint64) *Weights {
 	s := NewWeights(config)
 	trunk := len(w.Data) - w.Config.headParameters() // heads come last
 	copy(s.Data, w.Data[:trunk])
-	fillNormal(s.score, rand.New(rand.NewPCG(seed, 0x5c0)), 1/math.Sqrt(float64(config.Dim)+1))
+	fillScore(s.score, seed)
 	return s
+}
+
+func fillScore(score []float32, seed uint64) {
+	fillNormal(score, rand.New(rand.NewPCG(seed, 0x5c0)), 1/math.Sqrt(float64(len(score))+1))
 }

@@ -14,7 +14,7 @@ type trainee struct {
 
 // newTrainee takes weights over; the caller must not use them otherwise.
 func newTrainee(weights *model.Weights) *trainee {
-	return &trainee{weights: weights, grad: model.NewWeights(weights.Config), optimizer: model.NewAdamW(weights.Config)}
+	return &trainee{weights: weights, grad: weights.NewGradient(), optimizer: model.NewAdamW(len(weights.Data))}
 }
 
 // update makes one step along grad, unless the loss or the gradient is not finite: then nothing changes.

@@ -76,7 +76,7 @@ func newTrainStep(p TrainPreset) func() {
 	}
 	weights, gradient := model.NewWeights(p.Config), model.NewWeights(p.Config)
 	weights.Init(1)
-	optimizer, pass := model.NewAdamW(p.Config), model.NewPass(p.Config, n, p.Batch, p.Context)
+	optimizer, pass := model.NewAdamW(p.Config.Parameters()), model.NewPass(p.Config, n, p.Batch, p.Context)
 	targets, logp, dlogp := make([]int32, n), make([]float32, n), make([]float32, n)
 	for i := range targets {
 		targets[i], dlogp[i] = batch.Tokens[(i+1)%n], -1/float32(n)

@@ -31,7 +31,8 @@ func LayerNorm(out, mean, rstd, x, gain, bias []float32, rows, d int, eps float3
 
 // LayerNormBackward adds the gradient of LayerNorm to dx, dgain and dbias, given
 // its input x, the mean and rstd that it stored, and the gradient dy of its
-// output. dgain and dbias are summed in row order.
+// output. dgain and dbias are summed in row order; both may be nil where they are
+// not wanted.
 func LayerNormBackward(dx, dgain, dbias, x, mean, rstd, gain, dy []float32, rows, d int) {
 	checkLength("LayerNormBackward dx", len(dx), rows*d)
 	checkLength("LayerNormBackward x", len(x), rows*d)
@@ -39,17 +40,19 @@ func LayerNormBackward(dx, dgain, dbias, x, mean, rstd, gain, dy []float32, rows
 	checkLength("LayerNormBackward mean", len(mean), rows)
 	checkLength("LayerNormBackward rstd", len(rstd), rows)
 	checkLength("LayerNormBackward gain", len(gain), d)
-	checkLength("LayerNormBackward dgain", len(dgain), d)
-	checkLength("LayerNormBackward dbias", len(dbias), d)
 	if rows == 0 || d == 0 {
 		return
 	}
+	if dgain != nil || dbias != nil {
+		checkLength("LayerNormBackward dgain", len(dgain), d)
+		checkLength("LayerNormBackward dbias", len(dbias), d)
+		w := newSweep()
+		w.f0, w.f1, w.f2, w.f3, w.f4, w.f5, w.d = dgain, dbias, x, dy, mean, rstd, d
+		w.run(d, columnsPer(rows, d), func(w *sweep, from, to int) {
+			w.set.normColumns(w.f0[from:to], w.f1[from:to], &w.f2[from], &w.f3[from], w.f4, w.f5, w.d)
+		})
+	}
 	w := newSweep()
-	w.f0, w.f1, w.f2, w.f3, w.f4, w.f5, w.d = dgain, dbias, x, dy, mean, rstd, d
-	w.run(d, columnsPer(rows, d), func(w *sweep, from, to int) {
-		w.set.normColumns(w.f0[from:to], w.f1[from:to], &w.f2[from], &w.f3[from], w.f4, w.f5, w.d)
-	})
-	w = newSweep()
 	w.f0, w.f1, w.f2, w.f3, w.f4, w.f5, w.d = dx, x, gain, dy, mean, rstd, d
 	w.run(rows, rowsEach(d), func(w *sweep, from, to int) {
 		for i := from; i < to; i++ {

@@ -24,23 +24,25 @@ func RMSNorm(out, rstd, x, gain []float32, rows, d int, eps float32) {
 
 // RMSNormBackward adds the gradient of RMSNorm to dx and dgain, given its input
 // x, the rstd that it stored, and the gradient dy of its output. dgain is summed
-// in row order.
+// in row order; it may be nil where it is not wanted.
 func RMSNormBackward(dx, dgain, x, rstd, gain, dy []float32, rows, d int) {
 	checkLength("RMSNormBackward dx", len(dx), rows*d)
 	checkLength("RMSNormBackward x", len(x), rows*d)
 	checkLength("RMSNormBackward dy", len(dy), rows*d)
 	checkLength("RMSNormBackward rstd", len(rstd), rows)
 	checkLength("RMSNormBackward gain", len(gain), d)
-	checkLength("RMSNormBackward dgain", len(dgain), d)
 	if rows == 0 || d == 0 {
 		return
 	}
+	if dgain != nil {
+		checkLength("RMSNormBackward dgain", len(dgain), d)
+		w := newSweep()
+		w.f0, w.f1, w.f2, w.f3, w.d = dgain, x, dy, rstd, d
+		w.run(d, columnsPer(rows, d), func(w *sweep, from, to int) {
+			w.set.rmsNormColumns(w.f0[from:to], &w.f1[from], &w.f2[from], w.f3, w.d)
+		})
+	}
 	w := newSweep()
-	w.f0, w.f1, w.f2, w.f3, w.d = dgain, x, dy, rstd, d
-	w.run(d, columnsPer(rows, d), func(w *sweep, from, to int) {
-		w.set.rmsNormColumns(w.f0[from:to], &w.f1[from], &w.f2[from], w.f3, w.d)
-	})
-	w = newSweep()
 	w.f0, w.f1, w.f2, w.f3, w.f4, w.d = dx, x, gain, dy, rstd, d
 	w.run(rows, rowsEach(d), func(w *sweep, from, to int) {
 		for i := from; i < to; i++ {
