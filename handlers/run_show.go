@@ -35,11 +35,26 @@ func RunShow(store runStore) echo.HandlerFunc {
 		if page.WorkerAlive, err = store.WorkerAlive(ctx); err != nil {
 			return err
 		}
+		if err := addEvaluations(ctx, store, &page); err != nil {
+			return err
+		}
 		if err := addSamples(ctx, store, &page, c.QueryParam("step")); err != nil {
 			return err
 		}
 		return Render(c, http.StatusOK, views.RunPage(page))
 	}
+}
+
+// addEvaluations adds what has been measured about the checkpoint that a reward run has published under its own name.
+func addEvaluations(ctx context.Context, store runStore, page *views.RunData) error {
+	for _, checkpoint := range page.Checkpoints {
+		if checkpoint.Kind == "reward" && checkpoint.Name == page.Run.Name {
+			panel, err := evaluationPanel(ctx, store, checkpoint)
+			page.Evaluations = &panel
+			return err
+		}
+	}
+	return nil
 }
 
 func addSamples(ctx context.Context, store runStore, page *views.RunData, asked string) (err error) {

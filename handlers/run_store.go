@@ -25,6 +25,7 @@ type runStore interface {
 	ListSnapshots(ctx context.Context) ([]ranking.Snapshot, error)
 	ListCampaigns(ctx context.Context) ([]ranking.CampaignOverview, error)
 	eventStore
+	evaluationStore
 
 	// DescribeRun reads a run's stored request and summary.
 	DescribeRun(run ranking.Run) (views.RunDescription, error)

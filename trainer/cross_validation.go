@@ -9,72 +9,77 @@ import (
 	"rankloop/ranking"
 )
 
-// CrossValidation is InstructGPT's analysis of appendix E.2: does a reward model predict people whose rankings it has never
-// seen as well as those it has learned from? In each fold one group of annotators is held out of training; accuracy is
-// measured on the validation split's prompts, apart for both kinds of annotators.
-type CrossValidation struct {
-	Folds   []Fold      `json:"folds"`
-	Seen    MeanOfFolds `json:"seen"`     // annotators that the fold trained on (the paper: 72.4 ± 0.4 %)
-	HeldOut MeanOfFolds `json:"held_out"` // annotators that it did not (the paper: 69.6 ± 0.9 %)
+// CrossValidationProgress follows a cross-validation, and lets one go on that was cut off.
+type CrossValidationProgress struct {
+	Done   []ranking.Fold                     // of an earlier call with the same arguments
+	OnStep func(fold, folds, step, total int) // hears of every optimizer step; nil for nobody
+	OnFold func(done []ranking.Fold) error    // hears of every fold; nil for nobody
 }
 
-// Fold is one group of annotators held out.
-type Fold struct {
-	HeldOutAnnotators []string      `json:"held_out_annotators"`
-	Rankings          int           `json:"rankings"` // trained on
-	Seen              ranking.Share `json:"seen"`
-	HeldOut           ranking.Share `json:"held_out"`
-}
+// defaultFolds is InstructGPT's number of groups (appendix E.2).
+const defaultFolds = 5
 
-// MeanOfFolds is a mean with its standard error over folds.
-type MeanOfFolds struct {
-	Mean          float64 `json:"mean"`
-	StandardError float64 `json:"standard_error"`
-	Folds         int     `json:"folds"`
-}
-
-// CrossValidate trains one reward model a fold, in memory, with the configuration of spec. onStep hears of every step.
-func CrossValidate(ctx context.Context, spec Spec, in Inputs, folds int, onStep func(fold, step, total int)) (*CrossValidation, error) {
+// CrossValidate is InstructGPT's analysis with whole groups of annotators held out (ranking.CrossValidation). It trains one
+// reward model a fold, in memory, with the configuration of spec. 0 folds are five, or as many as there are annotators.
+func CrossValidate(ctx context.Context, spec Spec, in Inputs, folds int, p CrossValidationProgress) (*ranking.CrossValidation, error) {
 	groups, err := annotatorGroups(in.Records, folds, spec.Seed)
 	if err != nil {
-		return nil, err
-	}
-	var config RewardConfig
-	if err := parseConfig(&config, spec.Config); err != nil {
 		return nil, err
 	}
 	if _, heldOut := bySplit(in.Records); len(heldOut) == 0 {
 		return nil, ranking.Errorf(ranking.CodeInvalid, "cross-validation measures on the validation split, but there is none: make a snapshot with --validation 0.1")
 	}
-	result := &CrossValidation{}
-	for i, group := range groups {
-		outside := func(r ranking.Record) bool { return slices.Contains(group, r.Annotator) }
-		train, heldOut := bySplit(in.Records)
-		part := in
-		part.Records = slices.DeleteFunc(train, outside)
-		reward, err := trainFold(ctx, spec, part, func(step, total int) { onStep(i, step, total) })
+	result := &ranking.CrossValidation{Folds: slices.Clone(p.Done)}
+	for i := len(result.Folds); i < len(groups); i++ {
+		fold, err := holdOut(ctx, spec, in, groups[i], func(step, total int) {
+			if p.OnStep != nil {
+				p.OnStep(i, len(groups), step, total)
+			}
+		})
 		if err != nil {
 			return nil, err
 		}
-		scorer, err := newScorer(reward, config.MicroBatchTokens)
-		if err != nil {
-			return nil, err
-		}
-		pairs, err := scorer.pairs(heldOut)
-		if err != nil {
-			return nil, err
-		}
-		fold := Fold{HeldOutAnnotators: group, Rankings: len(part.Records)}
-		share := func(of bool) ranking.Share {
-			some := slices.DeleteFunc(slices.Clone(pairs), func(p judgedPair) bool { return slices.Contains(group, p.annotator) != of })
-			return shareOf(some, func(p judgedPair) float64 { return p.delta }, spec.Seed)
-		}
-		fold.Seen, fold.HeldOut = share(false), share(true)
 		result.Folds = append(result.Folds, fold)
+		if p.OnFold != nil {
+			if err := p.OnFold(result.Folds); err != nil {
+				return nil, err
+			}
+		}
 	}
-	result.Seen = meanOf(result.Folds, func(f Fold) ranking.Share { return f.Seen })
-	result.HeldOut = meanOf(result.Folds, func(f Fold) ranking.Share { return f.HeldOut })
+	result.Seen = meanOf(result.Folds, func(f ranking.Fold) ranking.Share { return f.Seen })
+	result.HeldOut = meanOf(result.Folds, func(f ranking.Fold) ranking.Share { return f.HeldOut })
 	return result, nil
+}
+
+// holdOut trains without a group of annotators and measures on the validation split, apart for them and for the others.
+func holdOut(ctx context.Context, spec Spec, in Inputs, group []string, onStep func(step, total int)) (ranking.Fold, error) {
+	var config RewardConfig
+	if err := parseConfig(&config, spec.Config); err != nil {
+		return ranking.Fold{}, err
+	}
+	outside := func(annotator string) bool { return slices.Contains(group, annotator) }
+	train, heldOut := bySplit(in.Records)
+	in.Records = slices.DeleteFunc(train, func(r ranking.Record) bool { return outside(r.Annotator) })
+	reward, err := trainFold(ctx, spec, in, onStep)
+	if err != nil {
+		return ranking.Fold{}, err
+	}
+	scorer, err := newScorer(reward, config.MicroBatchTokens)
+	if err != nil {
+		return ranking.Fold{}, err
+	}
+	pairs, err := scorer.pairs(ctx, heldOut, nil)
+	if err != nil {
+		return ranking.Fold{}, err
+	}
+	fold := ranking.Fold{HeldOutAnnotators: group, Rankings: len(in.Records)}
+	share := func(of bool) ranking.Share {
+		some := slices.DeleteFunc(slices.Clone(pairs), func(p judgedPair) bool { return outside(p.annotator) != of })
+		return shareOf(some, func(p judgedPair) float64 { return p.delta }, spec.Seed)
+	}
+	fold.Seen, fold.HeldOut = share(false), share(true)
+	fold.Simulated = slices.ContainsFunc(pairs, func(p judgedPair) bool { return p.simulated && outside(p.annotator) })
+	return fold, nil
 }
 
 func trainFold(ctx context.Context, spec Spec, in Inputs, onStep func(step, total int)) (*model.Checkpoint, error) {
@@ -100,6 +105,9 @@ func annotatorGroups(records []ranking.Record, folds int, seed int64) ([][]strin
 		}
 	}
 	slices.Sort(names)
+	if folds == 0 {
+		folds = max(2, min(defaultFolds, len(names)))
+	}
 	if folds < 2 || folds > len(names) {
 		return nil, ranking.Errorf(ranking.CodeInvalid, "the number of folds must be between 2 and the number of annotators, %d, not %d", len(names), folds)
 	}
@@ -113,7 +121,7 @@ func annotatorGroups(records []ranking.Record, folds int, seed int64) ([][]strin
 	return groups, nil
 }
 
-func meanOf(folds []Fold, share func(Fold) ranking.Share) MeanOfFolds {
+func meanOf(folds []ranking.Fold, share func(ranking.Fold) ranking.Share) ranking.MeanOfFolds {
 	var values []float32
 	for _, f := range folds {
 		if s := share(f); s.Pairs > 0 {
@@ -121,7 +129,7 @@ func meanOf(folds []Fold, share func(Fold) ranking.Share) MeanOfFolds {
 		}
 	}
 	mean, variance := moments([][]float32{values})
-	m := MeanOfFolds{Mean: mean, Folds: len(values)}
+	m := ranking.MeanOfFolds{Mean: mean, Folds: len(values)}
 	if n := float64(len(values)); n > 1 {
 		m.StandardError = math.Sqrt(variance / (n - 1)) // of the mean, from the population variance
 	}

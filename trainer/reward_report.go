@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -9,72 +10,18 @@ import (
 	"rankloop/ranking"
 )
 
-// RewardReport is what there is to say about a reward model on rankings it was not trained on. Shares are of strict pairs,
-// with 95 % intervals by bootstrap over prompts; an equal score is half right.
-type RewardReport struct {
-	Rankings int `json:"rankings"`
-	Prompts  int `json:"prompts"`
-	Pairs    int `json:"pairs"`
-	Dropped  int `json:"dropped"` // responses that do not fit the model's context; their pairs are left out
-
-	Accuracy  ranking.Share  `json:"accuracy"`
-	Agreement *ranking.Share `json:"agreement"` // of annotators with one another on the same tasks; nil where no task has two
-
-	// Rules that read no text, fitted on the training split: what a reward model must beat.
-	LengthBaseline ranking.Share `json:"length_baseline"`
-	ModelBaseline  ranking.Share `json:"model_baseline"` // the model that won more often wins
-
-	SimilarLength SimilarLength `json:"similar_length"`
-
-	Annotators []Slice `json:"annotators"`
-	Margins    []Slice `json:"margins"` // by |r_w − r_l| in σ_ref
-	Models     []Slice `json:"models"`  // by pair of models
-
-	Calibration       Calibration `json:"calibration"`
-	LengthCorrelation float64     `json:"length_correlation"` // Pearson's, of score and characters over responses
-}
-
-// Slice is the accuracy on a part of the pairs.
-type Slice struct {
-	Name     string        `json:"name"`
-	Accuracy ranking.Share `json:"accuracy"`
-}
-
-// SimilarLength compares with length alone where length says little: pairs whose lengths are within a quarter of the
-// longer one. Difference is reward model minus length, its interval by paired bootstrap over prompts.
-type SimilarLength struct {
-	Accuracy       ranking.Share `json:"accuracy"`
-	LengthBaseline ranking.Share `json:"length_baseline"`
-	Difference     ranking.Share `json:"difference"`
-}
-
-// Calibration compares σ(r_w − r_l) with how often such a pair is in order.
-type Calibration struct {
-	ECE   float64          `json:"ece"`   // expected calibration error: Σ |observed − predicted| · share of pairs
-	Brier float64          `json:"brier"` // mean (1 − σ(r_w − r_l))²; ¼ is a coin
-	Bins  []CalibrationBin `json:"bins"`  // reliability curve
-}
-
-// CalibrationBin holds the pairs whose predicted probability, of the side that the model prefers, is within [Low, High).
-type CalibrationBin struct {
-	Low       float64 `json:"low"`
-	High      float64 `json:"high"`
-	Predicted float64 `json:"predicted"`
-	Observed  float64 `json:"observed"`
-	Pairs     int     `json:"pairs"`
-}
-
 // judgedPair is one strict pair of one judgment, scored.
 type judgedPair struct {
 	prompt        ranking.PromptKey
 	annotator     string
+	simulated     bool // the annotator
 	winner, loser ranking.RecordResponse
 	delta         float64 // r_winner − r_loser
 }
 
 // EvaluateReward scores the validation split of records, or all of them where they have no split, and reports. Baselines
-// are fitted on the rest.
-func EvaluateReward(reward *model.Checkpoint, records []ranking.Record, microBatchTokens int, seed int64) (*RewardReport, error) {
+// are fitted on the rest. onScored hears how many of the responses have been scored.
+func EvaluateReward(ctx context.Context, reward *model.Checkpoint, records []ranking.Record, microBatchTokens int, seed int64, onScored func(done, total int)) (*ranking.RewardReport, error) {
 	if reward.Weights.Config.Head != model.Scalar {
 		return nil, ranking.Errorf(ranking.CodeInvalid, "%q is a language model: only a reward model can be evaluated on rankings", reward.Meta.Name)
 	}
@@ -86,8 +33,13 @@ func EvaluateReward(reward *model.Checkpoint, records []ranking.Record, microBat
 	if err != nil {
 		return nil, err
 	}
-	report := &RewardReport{Rankings: len(heldOut)}
-	pairs, err := scorer.pairs(heldOut)
+	report := &ranking.RewardReport{Rankings: len(heldOut)}
+	for _, r := range heldOut {
+		if r.Simulated {
+			report.Simulated++
+		}
+	}
+	pairs, err := scorer.pairs(ctx, heldOut, onScored)
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +60,14 @@ func EvaluateReward(reward *model.Checkpoint, records []ranking.Record, microBat
 	report.Agreement = agreement(heldOut, seed)
 
 	similar := slices.DeleteFunc(slices.Clone(pairs), func(p judgedPair) bool { return !similarLengths(p) })
-	report.SimilarLength = SimilarLength{
+	report.SimilarLength = ranking.SimilarLength{
 		Accuracy: share(similar, byReward), LengthBaseline: share(similar, byLength), Difference: difference(similar, byReward, byLength, seed),
 	}
-	slicesBy := func(name func(judgedPair) string) []Slice { return sliced(pairs, name, seed) }
+	slicesBy := func(name func(judgedPair) string) []ranking.Slice { return sliced(pairs, name, seed) }
 	report.Annotators = slicesBy(func(p judgedPair) string { return p.annotator })
+	for i, annotator := range report.Annotators {
+		report.Annotators[i].Simulated = slices.ContainsFunc(pairs, func(p judgedPair) bool { return p.simulated && p.annotator == annotator.Name })
+	}
 	report.Models = slicesBy(func(p judgedPair) string {
 		return min(p.winner.Model, p.loser.Model) + " / " + max(p.winner.Model, p.loser.Model)
 	})
@@ -147,14 +102,14 @@ func agreement(records []ranking.Record, seed int64) *ranking.Share {
 }
 
 // sliced is the accuracy by name, the names in order.
-func sliced(pairs []judgedPair, name func(judgedPair) string, seed int64) []Slice {
+func sliced(pairs []judgedPair, name func(judgedPair) string, seed int64) []ranking.Slice {
 	parts := make(map[string][]judgedPair)
 	for _, p := range pairs {
 		parts[name(p)] = append(parts[name(p)], p)
 	}
-	var out []Slice
+	var out []ranking.Slice
 	for _, key := range sortedKeys(parts) {
-		out = append(out, Slice{key, shareOf(parts[key], func(p judgedPair) float64 { return p.delta }, seed)})
+		out = append(out, ranking.Slice{Name: key, Accuracy: shareOf(parts[key], func(p judgedPair) float64 { return p.delta }, seed)})
 	}
 	return out
 }
@@ -180,8 +135,8 @@ func marginBin(delta, spread float64) string {
 // calibrationBins divide [0.5, 1]: a model that prefers neither side says 0.5.
 const calibrationBins = 10
 
-func calibrate(pairs []judgedPair) Calibration {
-	c := Calibration{Bins: make([]CalibrationBin, calibrationBins)}
+func calibrate(pairs []judgedPair) ranking.Calibration {
+	c := ranking.Calibration{Bins: make([]ranking.CalibrationBin, calibrationBins)}
 	for i := range c.Bins {
 		c.Bins[i].Low, c.Bins[i].High = 0.5+0.5*float64(i)/calibrationBins, 0.5+0.5*float64(i+1)/calibrationBins
 	}
@@ -205,6 +160,6 @@ func calibrate(pairs []judgedPair) Calibration {
 			bin.Observed /= float64(bin.Pairs)
 		}
 	}
-	c.Bins = slices.DeleteFunc(c.Bins, func(b CalibrationBin) bool { return b.Pairs == 0 })
+	c.Bins = slices.DeleteFunc(c.Bins, func(b ranking.CalibrationBin) bool { return b.Pairs == 0 })
 	return c
 }

@@ -1,9 +1,10 @@
 package trainer
 
 import (
-	"context"
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,11 +12,11 @@ import (
 )
 
 // reported trains a reward model for a few steps and evaluates it.
-func reported(t *testing.T, records []ranking.Record) (*RewardReport, map[string]float64) {
+func reported(t *testing.T, records []ranking.Record) (*ranking.RewardReport, map[string]float64) {
 	t.Helper()
 	run := open(t, KindReward, 1, Inputs{Base: tinyBase(1), Records: records}, "max_new=24", "batch_tasks=4", "learning_rate=0.003", "zero_samples=8")
 	reports := finish(t, run)
-	report, err := EvaluateReward(throughFiles(t, published(t, run)), records, 512, 1)
+	report, err := EvaluateReward(t.Context(), throughFiles(t, published(t, run)), records, 512, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestReportAgreesWithTheRun(t *testing.T) {
 	if report.Pairs != int(metrics[metricEvalPairs]) || report.Prompts != int(metrics[metricEvalPrompts]) {
 		t.Errorf("%d pairs of %d prompts, the run has %v of %v", report.Pairs, report.Prompts, metrics[metricEvalPairs], metrics[metricEvalPrompts])
 	}
-	for name, parts := range map[string][]Slice{"annotators": report.Annotators, "margins": report.Margins, "models": report.Models} {
+	for name, parts := range map[string][]ranking.Slice{"annotators": report.Annotators, "margins": report.Margins, "models": report.Models} {
 		pairs, right := 0, 0.0
 		for _, part := range parts {
 			pairs += part.Accuracy.Pairs
@@ -142,11 +143,11 @@ func TestSimilarLengths(t *testing.T) {
 
 func TestEvaluateRewardRefuses(t *testing.T) {
 	base := tinyBase(1)
-	if _, err := EvaluateReward(base, judgedRecords(), 512, 1); ranking.ErrorCode(err) != ranking.CodeInvalid {
+	if _, err := EvaluateReward(t.Context(), base, judgedRecords(), 512, 1, nil); ranking.ErrorCode(err) != ranking.CodeInvalid {
 		t.Errorf("a language model: %v", err)
 	}
 	tied := record("p", []string{"a", "b"}, []int{0, 1})
-	if _, err := EvaluateReward(tinyReward(base), []ranking.Record{tied}, 512, 1); ranking.ErrorCode(err) != ranking.CodeInvalid {
+	if _, err := EvaluateReward(t.Context(), tinyReward(base), []ranking.Record{tied}, 512, 1, nil); ranking.ErrorCode(err) != ranking.CodeInvalid {
 		t.Errorf("ties alone: %v", err)
 	}
 }
@@ -156,7 +157,11 @@ func TestCrossValidation(t *testing.T) {
 	in := Inputs{Base: tinyBase(1), Records: judgedRecords()}
 	spec := Spec{Kind: KindReward, Seed: 3, Config: resolve(t, KindReward, "max_new=24", "batch_tasks=8", "zero_samples=4", "learning_rate=0.003")}
 	steps := 0
-	first, err := CrossValidate(context.Background(), spec, in, 3, func(_, step, total int) { steps++ })
+	var kept [][]ranking.Fold
+	first, err := CrossValidate(t.Context(), spec, in, 3, CrossValidationProgress{
+		OnStep: func(_, _, _, _ int) { steps++ },
+		OnFold: func(done []ranking.Fold) error { kept = append(kept, slices.Clone(done)); return nil },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,12 +201,15 @@ func TestCrossValidation(t *testing.T) {
 			t.Errorf("%s is held out %d times", name, n)
 		}
 	}
-	again, err := CrossValidate(context.Background(), spec, in, 3, func(int, int, int) {})
-	if err != nil || again.HeldOut != first.HeldOut {
-		t.Errorf("again %+v, %v, first %+v", again, err, first.HeldOut)
+	if len(kept) != 3 || len(kept[0]) != 1 {
+		t.Fatalf("told of %d folds", len(kept))
 	}
-	for _, folds := range []int{1, 6} {
-		if _, err := CrossValidate(context.Background(), spec, in, folds, nil); ranking.ErrorCode(err) != ranking.CodeInvalid {
+	again, err := CrossValidate(t.Context(), spec, in, 3, CrossValidationProgress{Done: kept[0]}) // as after a crash
+	if err != nil || !reflect.DeepEqual(again, first) {
+		t.Errorf("again %+v, %v, first %+v", again, err, first)
+	}
+	for _, folds := range []int{-1, 1, 6} {
+		if _, err := CrossValidate(t.Context(), spec, in, folds, CrossValidationProgress{}); ranking.ErrorCode(err) != ranking.CodeInvalid {
 			t.Errorf("%d folds: %v", folds, err)
 		}
 	}

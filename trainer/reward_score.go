@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"context"
 	"slices"
 	"unicode/utf8"
 
@@ -40,8 +41,12 @@ func newScorer(reward *model.Checkpoint, microBatchTokens int) (*scorer, error) 
 	}, nil
 }
 
-// pairs scores records and returns their strict pairs, in order. Scores are after the shift.
-func (s *scorer) pairs(records []ranking.Record) ([]judgedPair, error) {
+// scoredAtOnce is how many responses are scored between two looks at the context.
+const scoredAtOnce = 64
+
+// pairs scores records and returns their strict pairs, in order. Scores are after the shift. onScored, where it is not
+// nil, hears how many of the responses have been scored.
+func (s *scorer) pairs(ctx context.Context, records []ranking.Record, onScored func(done, total int)) ([]judgedPair, error) {
 	var texts []scoredText
 	var inputs [][]int32
 	known := make(map[scoredText]bool)
@@ -65,7 +70,16 @@ func (s *scorer) pairs(records []ranking.Record) ([]judgedPair, error) {
 		}
 	}
 	rewards := make([]float32, len(inputs))
-	s.engine.rewards(s.reward.Weights, inputs, rewards)
+	for from := 0; from < len(inputs); from += scoredAtOnce {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		to := min(from+scoredAtOnce, len(inputs))
+		s.engine.rewards(s.reward.Weights, inputs[from:to], rewards[from:to])
+		if onScored != nil {
+			onScored(to, len(inputs))
+		}
+	}
 	for i, text := range texts {
 		s.scores[text] = float64(s.reward.Meta.Reward(rewards[i]))
 	}
@@ -77,7 +91,7 @@ func (s *scorer) pairs(records []ranking.Record) ([]judgedPair, error) {
 			up, fits := s.scores[scoredText{prompt, winner.Text}]
 			down, alsoFits := s.scores[scoredText{prompt, loser.Text}]
 			if fits && alsoFits && !c.Tied && winner.Text != loser.Text {
-				pairs = append(pairs, judgedPair{prompt, r.Annotator, winner, loser, up - down})
+				pairs = append(pairs, judgedPair{prompt, r.Annotator, r.Simulated, winner, loser, up - down})
 			}
 		}
 	}

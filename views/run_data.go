@@ -96,6 +96,7 @@ type RunData struct {
 	Steps       []int // that have a sample table
 	Step        int   // whose table is shown
 	Samples     []Sample
+	Evaluations *EvaluationPanel // of what a reward run has published; nil where there is none
 	WorkerAlive bool
 	Notice      string
 }

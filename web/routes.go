@@ -118,6 +118,10 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/runs/:name/resume", Access: data, Handler: handlers.RunResume(desk)},
 		{Method: get, Path: "/runs/:name/events", Access: data, Handler: handlers.RunEvents(desk), Stream: true},
 		{Method: get, Path: "/checkpoints", Access: data, Handler: handlers.CheckpointList(desk)},
+		{Method: get, Path: "/checkpoints/:name", Access: data, Handler: handlers.CheckpointShow(desk)},
+		{Method: post, Path: "/checkpoints/:name/evaluations", Access: data, Handler: handlers.EvaluationCreate(desk)},
+		{Method: get, Path: "/evaluations/:id", Access: data, Handler: handlers.EvaluationShow(desk)},
+		{Method: post, Path: "/evaluations/:id/stop", Access: data, Handler: handlers.EvaluationStop(desk)},
 	}
 }
 

@@ -92,6 +92,11 @@ var routeAccess = map[string]allowed{
 	"POST /runs/:name/resume":     forData,
 	"GET /runs/:name/events":      forData,
 	"GET /checkpoints":            forData,
+
+	"GET /checkpoints/:name":              forData,
+	"POST /checkpoints/:name/evaluations": forData,
+	"GET /evaluations/:id":                forData,
+	"POST /evaluations/:id/stop":          forData,
 }
 
 // example fills a route's parameters in.

@@ -21,7 +21,7 @@ var errParentGone = errors.New("the server that started this worker has gone")
 
 // Work does queued runs and generation until ctx ends. The run at hand is checkpointed and left to the next worker.
 func (s *Services) Work(ctx context.Context, o WorkOptions) error {
-	queue, err := jobs.NewWorker(s.Cluster.Pool(), s.Store, s.Engine, s.Log)
+	queue, err := jobs.NewWorker(s.Cluster.Pool(), s.Launcher(), s.Engine, s.Log)
 	if err != nil {
 		return err
 	}
@@ -40,6 +40,10 @@ func (s *Services) Work(ctx context.Context, o WorkOptions) error {
 	})
 	group.Go(func() error {
 		jobs.SweepArtifacts(ctx, s.Store, s.Artifacts, s.Log)
+		return nil
+	})
+	group.Go(func() error {
+		jobs.ReviveEvaluations(ctx, s.Store, queue, s.Log)
 		return nil
 	})
 	err = group.Wait()

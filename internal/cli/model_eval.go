@@ -7,13 +7,12 @@ import (
 
 	"rankloop/internal/jobs"
 	"rankloop/ranking"
-	"rankloop/trainer"
 )
 
 // ModelEvalCmd reports on a reward model, or, with --folds, on how well reward models predict annotators whose rankings
 // they have not seen.
 type ModelEvalCmd struct {
-	Name     string   `arg:"" optional:"" help:"The reward model's checkpoint; with --folds, none."`
+	Name     string   `arg:"" optional:"" help:"The reward model's checkpoint; with --folds, the one whose base, rankings and settings to train with."`
 	Snapshot string   `help:"The snapshot whose validation split is predicted. Default: the newest." placeholder:"S"`
 	In       string   `help:"Rankings in the native format, instead of a snapshot (.jsonl or -)." placeholder:"FILE"`
 	Folds    int      `help:"Cross-validate: hold out each of N groups of annotators in turn and train on the others." placeholder:"N"`
@@ -28,8 +27,8 @@ func (c ModelEvalCmd) Run(ctx *Context) (err error) {
 	switch {
 	case c.Folds == 0 && c.Name == "":
 		return Usagef("name a reward model, or cross-validate with --folds 5")
-	case c.Folds != 0 && c.Name != "":
-		return Usagef("--folds trains models of its own; leave %q out", c.Name)
+	case c.Folds != 0 && c.Name != "" && (c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.Seed != nil):
+		return Usagef("--folds trains with the base, settings and seed of %q; leave --base, --preset, --set and --seed out, or leave its name out", c.Name)
 	case c.Folds == 0 && (c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.Seed != nil):
 		return Usagef("--base, --preset, --set and --seed are for --folds")
 	case c.Snapshot != "" && c.In != "":
@@ -45,39 +44,56 @@ func (c ModelEvalCmd) Run(ctx *Context) (err error) {
 	if err != nil {
 		return err
 	}
+	request := jobs.EvaluationRequest{Kind: ranking.EvaluationReport, Checkpoint: c.Name, Folds: c.Folds}
 	if c.Folds != 0 {
-		return c.crossValidate(ctx, services.Launcher(), data)
+		request.Kind = ranking.EvaluationFolds
+		request.Own = c.Name != "" && c.Snapshot == "" && data == nil
 	}
-	report, source, err := services.Launcher().EvaluateReward(ctx, c.Name, c.Snapshot, data)
+	request.Request = jobs.Request{Base: c.Base, Snapshot: c.Snapshot, Data: data, Preset: c.Preset, Sets: c.Set, Seed: c.Seed}
+	return c.evaluate(ctx, services.Launcher(), request)
+}
+
+func (c ModelEvalCmd) evaluate(ctx *Context, launcher *jobs.Launcher, request jobs.EvaluationRequest) error {
+	spec, err := launcher.SpecifyEvaluation(ctx, request)
 	if err != nil {
 		return err
 	}
-	if ctx.JSON {
+	what := "scoring"
+	if request.Kind == ranking.EvaluationFolds {
+		what = "cross-validating"
+	}
+	progress := ctx.Progress(what, 0)
+	measured, err := launcher.Evaluate(ctx, spec, jobs.EvaluationProgress{OnProgress: func(done, total int) {
+		progress.SetTotal(int64(total))
+		progress.Set(int64(done), "")
+	}})
+	progress.Close()
+	if err != nil {
+		return err
+	}
+	switch result := measured.(type) {
+	case *ranking.RewardReport:
+		if !ctx.JSON {
+			return c.print(ctx, result, spec.Source())
+		}
 		return ctx.PrintJSON(struct {
 			Model string `json:"model"`
 			On    string `json:"on"`
-			*trainer.RewardReport
-		}{c.Name, source.Name, report})
-	}
-	return c.print(ctx, report, source.Name)
-}
-
-func (c ModelEvalCmd) crossValidate(ctx *Context, launcher *jobs.Launcher, data *jobs.File) error {
-	progress := ctx.Progress("cross-validating", 0)
-	defer progress.Close()
-	request := jobs.Request{Base: c.Base, Snapshot: c.Snapshot, Data: data, Preset: c.Preset, Sets: c.Set, Seed: c.Seed}
-	result, source, err := launcher.CrossValidate(ctx, request, c.Folds, func(fold, step, total int) {
-		progress.Set(int64(fold*total+step), fmt.Sprintf("fold %d of %d, step %d of %d", fold+1, c.Folds, step, total))
-	})
-	if err != nil {
-		return err
-	}
-	if ctx.JSON {
+			*ranking.RewardReport
+		}{c.Name, spec.Source(), result})
+	case *ranking.CrossValidation:
+		if !ctx.JSON {
+			return printFolds(ctx, result)
+		}
 		return ctx.PrintJSON(struct {
 			On string `json:"on"`
-			*trainer.CrossValidation
-		}{source.Name, result})
+			*ranking.CrossValidation
+		}{spec.Source(), result})
 	}
+	return fmt.Errorf("an evaluation gave a %T", measured)
+}
+
+func printFolds(ctx *Context, result *ranking.CrossValidation) error {
 	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "FOLD\tHELD OUT\tRANKINGS\tANNOTATORS SEEN\tANNOTATORS HELD OUT")
 	for i, fold := range result.Folds {
@@ -87,8 +103,11 @@ func (c ModelEvalCmd) crossValidate(ctx *Context, launcher *jobs.Launcher, data 
 	return table.Flush()
 }
 
-func (c ModelEvalCmd) print(ctx *Context, r *trainer.RewardReport, source string) error {
+func (c ModelEvalCmd) print(ctx *Context, r *ranking.RewardReport, source string) error {
 	ctx.Printf("%s on %s: %d strict pairs of %d prompts, %d rankings", c.Name, source, r.Pairs, r.Prompts, r.Rankings)
+	if r.Simulated > 0 {
+		ctx.Printf(" (%d simulated)", r.Simulated)
+	}
 	if r.Dropped > 0 {
 		ctx.Printf("; %d responses did not fit and were left out", r.Dropped)
 	}
@@ -110,10 +129,14 @@ func (c ModelEvalCmd) print(ctx *Context, r *trainer.RewardReport, source string
 	line("  difference", r.SimilarLength.Difference)
 	for _, part := range []struct {
 		title  string
-		slices []trainer.Slice
+		slices []ranking.Slice
 	}{{"annotator", r.Annotators}, {"margin in σ_ref", r.Margins}, {"models", r.Models}} {
 		for _, s := range part.slices {
-			line(part.title+" "+s.Name, s.Accuracy)
+			simulated := ""
+			if s.Simulated {
+				simulated = " (simulated)"
+			}
+			line(part.title+" "+s.Name+simulated, s.Accuracy)
 		}
 	}
 	for _, bin := range r.Calibration.Bins {
@@ -131,6 +154,6 @@ func accuracyText(s ranking.Share) string {
 	return fmt.Sprintf("%.3f [%.3f, %.3f] of %d pairs", s.Value, s.Interval[0], s.Interval[1], s.Pairs)
 }
 
-func foldsText(m trainer.MeanOfFolds) string {
+func foldsText(m ranking.MeanOfFolds) string {
 	return fmt.Sprintf("%.3f ± %.3f over %d folds", m.Mean, m.StandardError, m.Folds)
 }

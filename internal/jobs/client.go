@@ -12,7 +12,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"rankloop/internal/inference"
-	"rankloop/internal/store"
 )
 
 // Tx is a database transaction, for those who enqueue work in the transaction that causes it.
@@ -21,8 +20,9 @@ type Tx = pgx.Tx
 const (
 	riverSchema   = "river"
 	queueGenerate = "generate"
+	queueEvaluate = "evaluate"
 
-	// A job is short, so a time limit and the rescue of jobs whose worker was killed can be short too.
+	// Generation is short, so a time limit and the rescue of jobs whose worker was killed can be short too.
 	jobTimeout  = 3 * time.Minute
 	rescueAfter = 4 * time.Minute
 )
@@ -39,14 +39,15 @@ func NewClient(pool *pgxpool.Pool, log *slog.Logger) (*Client, error) {
 }
 
 // NewWorker makes a client that works jobs between Start and Stop.
-func NewWorker(pool *pgxpool.Pool, s *store.Store, engine *inference.Engine, log *slog.Logger) (*Client, error) {
+func NewWorker(pool *pgxpool.Pool, l *Launcher, engine *inference.Engine, log *slog.Logger) (*Client, error) {
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &generateWorker{store: s, engine: engine, log: log})
+	river.AddWorker(workers, &generateWorker{store: l.Store, engine: engine, log: log})
+	river.AddWorker(workers, &evaluateWorker{launcher: l, log: log})
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:               riverSchema,
 		Logger:               Quiet(log),
 		Workers:              workers,
-		Queues:               map[string]river.QueueConfig{queueGenerate: {MaxWorkers: 1}}, // one job fills all cores
+		Queues:               map[string]river.QueueConfig{queueGenerate: {MaxWorkers: 1}, queueEvaluate: {MaxWorkers: 1}}, // one job fills all cores
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		SoftStopTimeout:      time.Second,

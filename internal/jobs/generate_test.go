@@ -54,7 +54,7 @@ func TestGeneration(t *testing.T) {
 	if len(prompts) != 3 {
 		t.Fatalf("%d prompts wait", len(prompts))
 	}
-	worker, err := NewWorker(b.pool, b.store, b.engine(), testLog(t))
+	worker, err := NewWorker(b.pool, b.launcher(), b.engine(), testLog(t))
 	must(t, err)
 	enqueue := func(commit bool) {
 		tx, err := b.pool.Begin(t.Context())

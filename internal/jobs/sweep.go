@@ -48,5 +48,16 @@ func sweep(ctx context.Context, s *store.Store, folder *artifacts.Folder) (remov
 			keep = append(keep, state.SHA256)
 		}
 	}
+	evaluations, err := s.UnfinishedEvaluations(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, e := range evaluations {
+		spec, err := ReadEvaluationSpec(e.Spec)
+		if err != nil {
+			return 0, 0, err
+		}
+		keep = append(keep, spec.artifacts()...)
+	}
 	return folder.Sweep(ctx, keep)
 }

@@ -88,6 +88,25 @@ type Draft struct {
 	SavedAt time.Time
 }
 
+type Evaluation struct {
+	ID          int64
+	Kind        string
+	State       string
+	Checkpoint  string
+	Spec        json.RawMessage
+	Done        int32
+	Total       int32
+	Partial     json.RawMessage
+	Result      json.RawMessage
+	Error       string
+	Fence       int64
+	HeartbeatAt *time.Time
+	CreatedBy   *int64
+	CreatedAt   time.Time
+	StartedAt   *time.Time
+	FinishedAt  *time.Time
+}
+
 type Guideline struct {
 	CampaignID int64
 	Version    int32

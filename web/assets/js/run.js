@@ -1,9 +1,11 @@
 // The page of a run: curves that grow while it trains, and the parts of the page that a checkpoint changes.
 import { Curves } from "./curves.js";
+import { followEvaluations } from "./follow_evaluations.js";
 import { refreshLiveParts } from "./live_parts.js";
 
 const root = document.getElementById("charts");
 if (root) follow(root);
+followEvaluations();
 
 /** @param {HTMLElement} root */
 function follow(root) {
