@@ -67,6 +67,9 @@ func (c child) runOnThread(ctx context.Context, self string) error {
 	cmd := exec.CommandContext(ctx, self, "worker", "--parent", strconv.Itoa(os.Getpid()), "--log-level", c.logLevel)
 	// In the environment, not on the command line: the URL may hold a password.
 	cmd.Env = append(os.Environ(), "RANKLOOP_DATA="+c.options.DataDir, "DATABASE_URL="+c.options.DatabaseURL)
+	if c.options.DatabaseWait > 0 {
+		cmd.Env = append(cmd.Env, "RANKLOOP_DATABASE_WAIT="+c.options.DatabaseWait.String())
+	}
 	cmd.Stdout, cmd.Stderr = c.stderr, c.stderr
 	cmd.SysProcAttr = childAttributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

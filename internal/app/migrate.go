@@ -27,7 +27,9 @@ type Schema struct {
 // Migrate changes the schema as asked and says where it is then.
 func Migrate(ctx context.Context, o Options, m Migration) (schema Schema, err error) {
 	o = o.withDefaults()
-	cluster, err := postgres.Open(ctx, postgres.Options{DatabaseURL: o.DatabaseURL, DataDir: o.DataDir, Log: o.Log})
+	cluster, err := postgres.Open(ctx, postgres.Options{
+		DatabaseURL: o.DatabaseURL, Wait: o.DatabaseWait, DataDir: o.DataDir, Log: o.Log,
+	})
 	if err != nil {
 		return Schema{}, err
 	}

@@ -26,6 +26,8 @@ type Options struct {
 	DatabaseURL string // "" for the data folder's private cluster
 	Log         *slog.Logger
 	Base        *BaseModel // nil for EmbeddedBase
+
+	DatabaseWait time.Duration // for the server of DatabaseURL to answer; 0 for postgres.DefaultWait
 }
 
 func (o Options) withDefaults() Options {
@@ -61,7 +63,9 @@ type Services struct {
 func Open(ctx context.Context, o Options) (_ *Services, err error) {
 	o = o.withDefaults()
 	s := &Services{Options: o}
-	s.Cluster, err = postgres.Open(ctx, postgres.Options{DatabaseURL: o.DatabaseURL, DataDir: o.DataDir, Log: o.Log})
+	s.Cluster, err = postgres.Open(ctx, postgres.Options{
+		DatabaseURL: o.DatabaseURL, Wait: o.DatabaseWait, DataDir: o.DataDir, Log: o.Log,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"text/tabwriter"
 
 	"rankloop/internal/bench"
-	"rankloop/model/kernel"
 )
 
 // BenchCmd measures the engine on this machine. Nothing of it needs a database.
@@ -32,9 +31,6 @@ type benchFlags struct {
 
 // options checks the flags and starts a progress line; close it when the measurement ends.
 func (f benchFlags) options(ctx *Context) (o bench.Options, done func(), err error) {
-	if err := kernel.EnvError(); err != nil {
-		return o, nil, Usagef("%s", err)
-	}
 	if f.Repeats < 1 || f.Repeats > maxBenchRepeats {
 		return o, nil, Usagef("--repeats is between 1 and %d", maxBenchRepeats)
 	}

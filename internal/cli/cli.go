@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"rankloop/internal/app"
+	"rankloop/model/kernel"
 )
 
 // root is the whole command line.
@@ -71,6 +72,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if err != nil {
 		report(parseError(parser, err), wantsJSON(args), stdout, stderr)
+		return exitUsage
+	}
+	if err := kernel.EnvError(); err != nil {
+		report(Usagef("%s", err), commands.JSON, stdout, stderr)
 		return exitUsage
 	}
 

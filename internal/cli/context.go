@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"rankloop/internal/app"
 	"rankloop/ranking"
@@ -17,10 +18,11 @@ import (
 
 // Globals are the flags every command takes.
 type Globals struct {
-	DataPaths   []string `name:"data" sep:"none" help:"Data folder: private database, artifacts, sockets. Default: $RANKLOOP_DATA, else the user's data folder." placeholder:"DIR"`
-	DatabaseURL string   `name:"database-url" help:"Use this Postgres instead of the data folder's own." placeholder:"URL" env:"DATABASE_URL"`
-	JSON        bool     `name:"json" help:"Print one JSON object on standard output."`
-	LogLevel    string   `name:"log-level" enum:"debug,info,warn,error" default:"${log_level}" help:"Least level that is logged: debug, info, warn or error."`
+	DataPaths    []string      `name:"data" sep:"none" help:"Data folder: private database, artifacts, sockets. Default: $RANKLOOP_DATA, else the user's data folder." placeholder:"DIR"`
+	DatabaseURL  string        `name:"database-url" help:"Use this Postgres instead of the data folder's own." placeholder:"URL" env:"DATABASE_URL"`
+	DatabaseWait time.Duration `name:"database-wait" help:"How long the server of --database-url may take to answer, at most 1h." default:"5s" placeholder:"TIME" env:"RANKLOOP_DATABASE_WAIT"`
+	JSON         bool          `name:"json" help:"Print one JSON object on standard output."`
+	LogLevel     string        `name:"log-level" enum:"debug,info,warn,error" default:"${log_level}" help:"Least level that is logged: debug, info, warn or error."`
 }
 
 // Context is what a command runs in. Every command is a struct with kong tags and a method Run(*Context) error.
@@ -43,7 +45,18 @@ type Context struct {
 
 // options say where the data is.
 func (c *Context) options() app.Options {
-	return app.Options{DataDir: c.dataDir, DatabaseURL: c.DatabaseURL, Log: c.Log}
+	return app.Options{DataDir: c.dataDir, DatabaseURL: c.DatabaseURL, DatabaseWait: c.DatabaseWait, Log: c.Log}
+}
+
+// maxDatabaseWait is the longest that a command waits for its database.
+const maxDatabaseWait = time.Hour
+
+// Validate is called by kong once the command line is read.
+func (g *Globals) Validate() error {
+	if g.DatabaseWait <= 0 || g.DatabaseWait > maxDatabaseWait {
+		return fmt.Errorf("--database-wait must be above 0 and at most %s, not %s", maxDatabaseWait, g.DatabaseWait)
+	}
+	return nil
 }
 
 // setData sorts the values of --data: everywhere it names the data folder, but for train a file, which may stand beside

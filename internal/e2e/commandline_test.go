@@ -58,6 +58,20 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// A kernel set that the machine does not have would change every number: no command goes on with another one.
+func TestUnknownKernelSet(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t)
+	for _, args := range [][]string{{"serve"}, {"worker"}, {"campaign", "list"}, {"train", "reward"}, {"bench", "gemm"}, {"demo", "--quick"}} {
+		cmd := p.command(args...)
+		cmd.Env = append(cmd.Env, "RANKLOOP_CPU=avx9")
+		checkFailure(t, p.finish(t, cmd), 2, `RANKLOOP_CPU is "avx9"`, "generic", "leave it unset")
+	}
+	if _, err := os.Stat(p.data); err == nil {
+		t.Error("a data folder was made")
+	}
+}
+
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -101,8 +101,13 @@ func (r result) String() string {
 // try runs a command to its end.
 func (p *program) try(t *testing.T, args ...string) result {
 	t.Helper()
+	return p.finish(t, p.command(args...))
+}
+
+// finish is try for a command that is made already.
+func (p *program) finish(t *testing.T, cmd *exec.Cmd) result {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := p.command(args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	ended, err := start(cmd)
 	if err != nil {

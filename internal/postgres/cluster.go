@@ -14,14 +14,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"rankloop/ranking"
 )
 
 // Options say which database to open.
 type Options struct {
 	DatabaseURL string            // a connection string; empty for the private cluster of DataDir
 	DataDir     string            // the data folder; empty for DefaultDataDir
+	Wait        time.Duration     // for the server of DatabaseURL to answer; 0 for DefaultWait
 	Log         *slog.Logger      // empty for slog.Default
 	Settings    map[string]string // more settings of the private server, e.g. fsync=off for tests
 
@@ -47,7 +46,7 @@ func Open(ctx context.Context, o Options) (*Cluster, error) {
 		o.Log = slog.Default()
 	}
 	if o.DatabaseURL != "" {
-		return openURL(ctx, o.DatabaseURL)
+		return openURL(ctx, o)
 	}
 	if o.DataDir == "" {
 		o.DataDir = DefaultDataDir()
@@ -65,23 +64,6 @@ func Open(ctx context.Context, o Options) (*Cluster, error) {
 		pool.Close()
 		return nil, err
 	}
-	return c, nil
-}
-
-func openURL(ctx context.Context, url string) (*Cluster, error) {
-	pool, err := newPool(url)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, readyWait)
-	defer cancel()
-	if err := waitReady(ctx, pool, nil); err != nil {
-		pool.Close()
-		return nil, ranking.Errorf(ranking.CodeUnavailable,
-			"the database that DATABASE_URL names does not answer; is it running, and are host, user and password right?").WithCause(err)
-	}
-	c := &Cluster{pool: pool}
-	c.available.Store(true)
 	return c, nil
 }
 

@@ -50,11 +50,26 @@ func MigrateUp(ctx context.Context, pool *pgxpool.Pool) error {
 		if version < newest {
 			err := withMigrate(pool, func(m *migrate.Migrate) error { return m.Up() })
 			if err != nil && !errors.Is(err, migrate.ErrNoChange) {
-				return fmt.Errorf("migrate: %w", withoutQuery(err))
+				return notAllowed(fmt.Errorf("migrate: %w", withoutQuery(err)), pool)
 			}
 		}
-		return migrateRiver(ctx, pool)
+		return notAllowed(migrateRiver(ctx, pool), pool)
 	})
+}
+
+// notAllowed says what to do where the account may not make tables, or nobody may.
+func notAllowed(err error, pool *pgxpool.Pool) error {
+	config := pool.Config().ConnConfig
+	switch sqlState(err) {
+	case stateNoPrivilege:
+		return ranking.Errorf(ranking.CodeUnavailable,
+			"user %q may not make tables in the database %q; make it the owner (ALTER DATABASE %s OWNER TO %s)",
+			config.User, config.Database, config.Database, config.User).WithCause(err)
+	case stateReadOnly:
+		return ranking.Errorf(ranking.CodeUnavailable,
+			"the database %q can only be read (a standby?); name the one that can be written in DATABASE_URL", config.Database).WithCause(err)
+	}
+	return err
 }
 
 // MigrateDown takes back the newest migration, with the data that only it can hold.
@@ -76,9 +91,13 @@ func MigrateDown(ctx context.Context, pool *pgxpool.Pool) error {
 
 // withoutQuery keeps the reason of a failed migration; its text would be pages of SQL.
 func withoutQuery(err error) error {
-	var failed database.Error
-	if errors.As(err, &failed) && failed.OrigErr != nil {
-		return failed.OrigErr
+	var value database.Error // which the library returns either way
+	if errors.As(err, &value) && value.OrigErr != nil {
+		return value.OrigErr
+	}
+	var pointer *database.Error
+	if errors.As(err, &pointer) && pointer.OrigErr != nil {
+		return pointer.OrigErr
 	}
 	return err
 }
@@ -133,7 +152,9 @@ func withMigrate(pool *pgxpool.Pool, f func(*migrate.Migrate) error) error {
 	if err != nil {
 		return err
 	}
-	sql := stdlib.OpenDBFromPool(pool)
+	// Not from the pool: golang-migrate forgets its connection where it may not make its table, and the pool's Close
+	// would wait for it for ever.
+	sql := stdlib.OpenDB(*pool.Config().ConnConfig)
 	defer sql.Close()
 	driver, err := migratepgx.WithInstance(sql, &migratepgx.Config{MultiStatementEnabled: false})
 	if err != nil {

@@ -17,7 +17,8 @@ const (
 	statementTimeout = 30 * time.Second
 	lockTimeout      = 10 * time.Second
 	idleInTxTimeout  = 60 * time.Second
-	poolSize         = 20 // unless the URL says pool_max_conns
+	connectTimeout   = 10 * time.Second // unless the URL says connect_timeout
+	poolSize         = 20               // unless the URL says pool_max_conns
 )
 
 // readyWait is how long to wait for a database to answer: an owner may be in its first start or in crash recovery.
@@ -34,6 +35,9 @@ func newPool(url string) (*pgxpool.Pool, error) {
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = poolSize
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	defaults := map[string]string{
 		"application_name":                    "rankloop",

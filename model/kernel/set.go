@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync/atomic"
 )
 
@@ -82,13 +83,13 @@ func init() {
 	active.Store(sets()[0])
 	if name := os.Getenv("RANKLOOP_CPU"); name != "" {
 		if err := Select(name); err != nil {
-			envErr = fmt.Errorf("RANKLOOP_CPU: %w", err)
+			envErr = fmt.Errorf("RANKLOOP_CPU is %q, which is no kernel set of this machine: write %s, or leave it unset", name, strings.Join(Sets(), ", "))
 		}
 	}
 }
 
 // EnvError returns why RANKLOOP_CPU could not be followed, or nil. The best set
-// is active then; a program should report it at start.
+// is active then; a program should refuse to start.
 func EnvError() error { return envErr }
 
 // Name returns the active set: "avx512", "avx2" or "generic".

@@ -29,7 +29,7 @@ func TestEnvironmentForcesASet(t *testing.T) {
 		fmt.Printf("set=%s error=%v\n", Name(), EnvError())
 		return
 	}
-	answers := map[string]string{"sse9": `error=RANKLOOP_CPU: kernel: set "sse9" is not available`}
+	answers := map[string]string{"sse9": `error=RANKLOOP_CPU is "sse9", which is no kernel set of this machine: write ` + strings.Join(Sets(), ", ")}
 	for _, name := range Sets() {
 		answers[name] = "set=" + name + " error=<nil>\n"
 	}
