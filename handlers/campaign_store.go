@@ -27,6 +27,8 @@ type campaignStore interface {
 	AddGuidelines(ctx context.Context, campaignID int64, text string) (version int, err error)
 	// AddSchema returns the number of the new version, or of the present one for the same schema.
 	AddSchema(ctx context.Context, campaignID int64, schema ranking.Schema) (version int, err error)
+	RevisionWindow(ctx context.Context, campaignID int64) (ranking.RevisionWindow, error)
+	SetRevisionWindow(ctx context.Context, campaignID int64, w ranking.RevisionWindow) error
 	Members(ctx context.Context, campaignID int64) ([]ranking.User, error)
 	AddMember(ctx context.Context, campaignID, userID int64) error
 	RemoveMember(ctx context.Context, campaignID, userID int64) error
@@ -86,6 +88,9 @@ func campaignData(ctx context.Context, store campaignStore, campaign ranking.Cam
 		return d, err
 	}
 	if d.Others, err = others(ctx, store, d.Members); err != nil {
+		return d, err
+	}
+	if d.Revisions, err = store.RevisionWindow(ctx, campaign.ID); err != nil {
 		return d, err
 	}
 	names, err := writers(ctx, store)

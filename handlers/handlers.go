@@ -19,7 +19,7 @@ type Store interface {
 	accountStore
 	homeStore
 	guidelinesStore
-	historyStore
+	revisionStore
 	linkStore
 	questionStore
 	rankingStore

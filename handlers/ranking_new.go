@@ -13,7 +13,10 @@ import (
 )
 
 // RankingNew answers GET /campaigns/:name/rank: it leases a task and shows the board.
-func RankingNew(store rankingStore) echo.HandlerFunc {
+func RankingNew(store interface {
+	rankingStore
+	historyStore
+}) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
 		campaign := campaignFrom(ctx)
@@ -32,6 +35,12 @@ func RankingNew(store rankingStore) echo.HandlerFunc {
 		if page.Questions, err = store.MyQuestions(ctx, lease.UserID, task.ID, questionRowsMax); err != nil {
 			return err
 		}
+		if _, err := store.NewestJudgment(ctx, campaign.ID, lease.UserID); ranking.ErrorCode(err) != ranking.CodeNotFound {
+			if err != nil {
+				return err
+			}
+			page.Judged = true
+		}
 		if step, err := strconv.Atoi(c.QueryParam("step")); err == nil && lease.Schema.StageOne && step >= 0 && step <= len(page.Cards) {
 			page.Step = step
 		}
@@ -43,7 +52,7 @@ func RankingNew(store rankingStore) echo.HandlerFunc {
 // with the first response that lacks a score, or with the ranking.
 func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.Task, draft ranking.Draft) views.RankingData {
 	page := views.RankingData{
-		Schema: lease.Schema, PromptFlags: draft.Answers.PromptFlags, Comment: draft.Comment, ActiveMS: draft.ActiveMS,
+		Schema: lease.Schema, PromptFlags: draft.Answers.PromptFlags, Comment: draft.Comment, KeptAsShown: draft.KeptAsShown, ActiveMS: draft.ActiveMS,
 		Restored: !draft.SavedAt.IsZero(), Sensitive: task.Sensitive,
 		Campaign: campaign.Name, GuidelineVersion: campaign.GuidelineVersion,
 		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,

@@ -24,12 +24,8 @@ const (
 
 // saveRanking checks a submission and stores it: the one way in for the form and for the JSON API.
 func saveRanking(ctx context.Context, store rankingStore, s ranking.Submission) (ranking.Judgment, bool, error) {
-	s.Comment = strings.TrimSpace(s.Comment)
-	if err := checkText("comment", s.Comment, commentCharactersMax); err != nil {
+	if err := checkAnswer(&s); err != nil {
 		return ranking.Judgment{}, false, err
-	}
-	if s.ActiveMS < 0 || s.ActiveMS > activeMax.Milliseconds() {
-		return ranking.Judgment{}, false, ranking.Errorf(ranking.CodeInvalid, "the active time must lie between 0 and %d hours", int(activeMax.Hours()))
 	}
 	now := time.Now()
 	if s.StartedAt.IsZero() {
@@ -41,14 +37,26 @@ func saveRanking(ctx context.Context, store rankingStore, s ranking.Submission) 
 	if s.StartedAt.After(now) {
 		s.StartedAt = now
 	}
+	return store.Submit(ctx, s)
+}
+
+// checkAnswer holds an answer to its limits, whether it is a task's first or a revision.
+func checkAnswer(s *ranking.Submission) error {
+	s.Comment = strings.TrimSpace(s.Comment)
+	if err := checkText("comment", s.Comment, commentCharactersMax); err != nil {
+		return err
+	}
+	if s.ActiveMS < 0 || s.ActiveMS > activeMax.Milliseconds() {
+		return ranking.Errorf(ranking.CodeInvalid, "the active time must lie between 0 and %d hours", int(activeMax.Hours()))
+	}
 	responses := 0
 	for _, tier := range s.Tiers {
 		responses += len(tier)
 	}
 	if responses > responsesMax || len(s.Tiers) > responsesMax {
-		return ranking.Judgment{}, false, ranking.Errorf(ranking.CodeInvalid, "a ranking has at most %d responses", responsesMax)
+		return ranking.Errorf(ranking.CodeInvalid, "a ranking has at most %d responses", responsesMax)
 	}
-	return store.Submit(ctx, s)
+	return nil
 }
 
 // RankingSave answers POST /leases/:token/submit, the form of the board, and leads to the next task. A button of the
@@ -103,11 +111,15 @@ func rankPath(campaign string) string {
 // orderShown is the ranking of one who confirms the order of the page.
 func orderShown(ctx context.Context, store rankingStore, token string, userID int64) (ranking.Tiers, error) {
 	lease, _, err := store.LeasedTask(ctx, token, userID)
-	var tiers ranking.Tiers
-	for _, id := range lease.OrderShown {
+	return inOrder(lease.OrderShown), err
+}
+
+// inOrder ranks responses as they come, without ties.
+func inOrder(ids []int64) (tiers ranking.Tiers) {
+	for _, id := range ids {
 		tiers = append(tiers, []int64{id})
 	}
-	return tiers, err
+	return tiers
 }
 
 // showAgain renders the board with what the form had and with what is wrong about it.
@@ -126,6 +138,23 @@ func showAgain(c echo.Context, store rankingStore, draft ranking.Draft, token st
 	return Render(c, http.StatusUnprocessableEntity, views.RankingPage(page))
 }
 
+// submissionJSON is an answer as a program sends it.
+type submissionJSON struct {
+	Tiers       ranking.Tiers   `json:"tiers"`
+	KeptAsShown bool            `json:"kept_as_shown"`
+	ActiveMS    int64           `json:"active_ms"`
+	StartedAt   time.Time       `json:"started_at"`
+	Comment     string          `json:"comment"`
+	Answers     ranking.Answers `json:"answers"`
+}
+
+func (in submissionJSON) submission() ranking.Submission {
+	return ranking.Submission{
+		Tiers: in.Tiers, KeptAsShown: in.KeptAsShown, Comment: in.Comment, Answers: in.Answers,
+		ActiveMS: in.ActiveMS, StartedAt: in.StartedAt,
+	}
+}
+
 // RankingSaveJSON answers POST /api/leases/:token/submit: 201 for a stored judgment, 200 for a resend.
 func RankingSaveJSON(store rankingStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -134,27 +163,24 @@ func RankingSaveJSON(store rankingStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		var in struct {
-			Tiers       ranking.Tiers   `json:"tiers"`
-			KeptAsShown bool            `json:"kept_as_shown"`
-			ActiveMS    int64           `json:"active_ms"`
-			StartedAt   time.Time       `json:"started_at"`
-			Comment     string          `json:"comment"`
-			Answers     ranking.Answers `json:"answers"`
-		}
+		var in submissionJSON
 		if err := bindJSON(c, &in); err != nil {
 			return err
 		}
-		judgment, duplicate, err := saveRanking(ctx, store, ranking.Submission{
-			LeaseToken: token, UserID: CurrentUser(ctx).ID, Tiers: in.Tiers, KeptAsShown: in.KeptAsShown,
-			Comment: in.Comment, Answers: in.Answers, ActiveMS: in.ActiveMS, StartedAt: in.StartedAt,
-		})
+		submission := in.submission()
+		submission.LeaseToken, submission.UserID = token, CurrentUser(ctx).ID
+		judgment, duplicate, err := saveRanking(ctx, store, submission)
 		if err != nil {
 			return err
 		}
-		if duplicate {
-			return c.JSON(http.StatusOK, map[string]any{"judgment": judgment.ID, "duplicate": true})
-		}
-		return c.JSON(http.StatusCreated, map[string]any{"judgment": judgment.ID})
+		return stored(c, judgment, duplicate)
 	}
+}
+
+// stored tells a program which judgment its answer became, and whether it had been stored before.
+func stored(c echo.Context, j ranking.Judgment, duplicate bool) error {
+	if duplicate {
+		return c.JSON(http.StatusOK, map[string]any{"judgment": j.ID, "duplicate": true})
+	}
+	return c.JSON(http.StatusCreated, map[string]any{"judgment": j.ID})
 }

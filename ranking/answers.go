@@ -26,6 +26,20 @@ type ResponseAnswer struct {
 // Empty reports whether nothing is said.
 func (a Answers) Empty() bool { return len(a.PromptFlags) == 0 && len(a.Responses) == 0 }
 
+// Equal reports whether both say the same, in whatever order.
+func (a Answers) Equal(other Answers) bool {
+	if !sameSet(a.PromptFlags, other.PromptFlags) || len(a.Responses) != len(other.Responses) {
+		return false
+	}
+	for _, r := range a.Responses {
+		o := other.Of(r.ResponseID)
+		if r.Score != o.Score || r.Comment != o.Comment || !sameSet(r.Flags, o.Flags) {
+			return false
+		}
+	}
+	return true
+}
+
 // Of is what is said about a response; the zero answer where nothing is.
 func (a Answers) Of(responseID int64) ResponseAnswer {
 	for _, r := range a.Responses {

@@ -1,6 +1,9 @@
 package ranking
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Tiers is a weak order of response ids: the best tier first, responses of one tier tied.
 type Tiers [][]int64
@@ -26,6 +29,16 @@ func (t Tiers) Validate(responses []int64) error {
 		return Errorf(CodeInvalid, "the ranking leaves out %d of %d responses", len(responses)-len(seen), len(responses))
 	}
 	return nil
+}
+
+// Equal reports whether both order their responses alike; the order within a tier means nothing.
+func (t Tiers) Equal(other Tiers) bool {
+	return slices.EqualFunc(t, other, sameSet[int64])
+}
+
+// sameSet reports whether two lists without repeats hold the same.
+func sameSet[E cmp.Ordered](a, b []E) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // TiersFromRanks groups ids by rank: rank 1 (the smallest) is best, equal ranks tie, gaps are ignored. Within a tier

@@ -33,21 +33,6 @@ type Draft struct {
 	SavedAt     time.Time     `json:"-"` // zero where there is no draft
 }
 
-// HistoryRow is one of an annotator's own judgments as the history page lists it.
-type HistoryRow struct {
-	JudgmentID  int64
-	TaskID      int64
-	Campaign    string
-	PromptID    string // the prompt set's id
-	Messages    []Message
-	Revision    int
-	Tiers       Tiers
-	OrderShown  []int64
-	Comment     string
-	ActiveMS    int64
-	SubmittedAt time.Time
-}
-
 // QuestionKind is why an annotator turns to the admins.
 type QuestionKind string
 

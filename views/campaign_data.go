@@ -38,6 +38,7 @@ type CampaignData struct {
 	LinkRole    ranking.Role
 	Notice      string // catalog key of what was just done
 	Errors      FormErrors
+	Revisions   ranking.RevisionWindow
 	Draft       string // guidelines that came back
 	SchemaDraft string // a schema that came back
 }

@@ -21,18 +21,64 @@ type RankingData struct {
 	LeaseSeconds     int
 	ExpiresAt        time.Time
 	StartedAt        time.Time
-	UserID, TaskID   int64 // name the draft that the browser keeps
+	UserID, TaskID   int64
 	Turns            []Turn
 	Cards            []Card // in the order shown
 	Schema           ranking.Schema
 	Step             int // 1 to K while responses are scored one by one, 0 for the ranking
 	PromptFlags      []string
 	Comment          string
+	KeptAsShown      bool
 	ActiveMS         int64              // counted before, in a draft
 	Restored         bool               // a draft is shown
 	Sensitive        []string           // of ranking.SensitiveCategories: hidden until revealed
 	Questions        []ranking.Question // one's own about this task
 	Error            string             // what was wrong with the form that came back
+	Judged           bool               // something was ranked in this campaign before, and can be gone back to
+	Revises          *Revising          // the judgment that the answer replaces, nil for a leased task
+}
+
+// Revising is a judgment that is being changed.
+type Revising struct {
+	JudgmentID int64
+	Revision   int
+	At         time.Time // when it was submitted
+	Next, Back string    // the pages that come after a change, and without one
+}
+
+// leased reports whether the task is held under a lease, which can be prolonged, skipped and asked about.
+func (d RankingData) leased() bool { return d.Revises == nil }
+
+// action is where the form goes without scripts.
+func (d RankingData) action() string {
+	if d.Revises != nil {
+		return JudgmentPath(d.Revises.JudgmentID)
+	}
+	return "/leases/" + d.LeaseToken + "/submit"
+}
+
+// api is where the script sends a "submit" or a "draft".
+func (d RankingData) api(what string) string {
+	if d.Revises != nil {
+		return fmt.Sprintf("/api/judgments/%d/%s", d.Revises.JudgmentID, what)
+	}
+	return "/api/leases/" + d.LeaseToken + "/" + what
+}
+
+// next is the page that comes after this task.
+func (d RankingData) next() string {
+	if d.Revises != nil {
+		return d.Revises.Next
+	}
+	return "/campaigns/" + d.Campaign + "/rank"
+}
+
+// draftName names the draft that the browser keeps: by person and task, and by the revision that it would replace.
+func (d RankingData) draftName() string {
+	if d.Revises != nil {
+		return fmt.Sprintf("%d.%d.%d", d.UserID, d.TaskID, d.Revises.Revision)
+	}
+	return fmt.Sprintf("%d.%d", d.UserID, d.TaskID)
 }
 
 // stage names what the page shows first.

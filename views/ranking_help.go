@@ -48,6 +48,7 @@ func rankingHelp(k int) []helpLine {
 		{[]string{"⌫"}, "ranking.help_backspace"},
 		{[]string{"y"}, "ranking.help_keep"},
 		{[]string{"u"}, "ranking.help_undo"},
+		{[]string{"z"}, "ranking.help_last"},
 		{[]string{"s"}, "ranking.help_skip"},
 		{[]string{"Enter"}, "ranking.help_submit"},
 		{[]string{"?"}, "ranking.help_help"},

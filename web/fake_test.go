@@ -53,6 +53,11 @@ type fakeStore struct {
 	optedOut   []string
 	submitErr  error
 	submission ranking.Submission // the last one
+
+	historyQuery  ranking.HistoryQuery // the last one
+	fixed         error                // why no judgment can be changed
+	revision      ranking.Revision     // the last one
+	revisionDraft ranking.Draft
 }
 
 func newFakeStore() *fakeStore {
@@ -168,19 +173,92 @@ func (s *fakeStore) Assignments(_ context.Context, userID int64) ([]ranking.Assi
 	return []ranking.Assignment{{Campaign: s.campaign, Left: 12, Mine: 37, MineToday: 5, MedianActiveMS: 102_000}}, nil
 }
 
-func (s *fakeStore) History(_ context.Context, userID, _ int64, _ int) ([]ranking.HistoryRow, error) {
+func (s *fakeStore) History(_ context.Context, userID int64, query ranking.HistoryQuery) ([]ranking.HistoryRow, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.historyQuery = query
 	var rows []ranking.HistoryRow
 	for _, j := range s.judgments {
 		if j.UserID == userID {
 			rows = append(rows, ranking.HistoryRow{
-				JudgmentID: j.ID, Campaign: s.campaign.Name, Messages: s.tasks[j.TaskID-1].Prompt.Messages, Revision: 1,
+				ID: j.ID, Campaign: s.campaign.Name, Messages: s.tasks[j.TaskID-1].Prompt.Messages, Revision: 1,
 				Tiers: j.Tiers, OrderShown: j.OrderShown, ActiveMS: j.ActiveMS, SubmittedAt: time.Now(), Comment: j.Comment,
 			})
 		}
 	}
 	return rows, nil
+}
+
+func (s *fakeStore) CampaignsOfUser(context.Context, int64) ([]string, error) {
+	return []string{s.campaign.Name}, nil
+}
+
+func (s *fakeStore) NewestJudgment(_ context.Context, _, userID int64) (newest int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range s.judgments {
+		if j.UserID == userID {
+			newest = max(newest, j.ID)
+		}
+	}
+	if newest == 0 {
+		return 0, errNotFound
+	}
+	return newest, nil
+}
+
+func (s *fakeStore) PastJudgment(_ context.Context, id, userID int64) (ranking.PastJudgment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range s.judgments {
+		if j.ID == id && j.UserID == userID {
+			j.OrderScored = j.OrderShown
+			return ranking.PastJudgment{
+				Judgment: j, Campaign: s.campaign.Name, Task: s.tasks[j.TaskID-1], Schema: s.campaign.Schema, GuidelineVersion: 2,
+				Revisions: []ranking.PastRevision{{JudgmentID: id, Revision: 1, Tiers: j.Tiers}}, Fixed: s.fixed,
+			}, nil
+		}
+	}
+	return ranking.PastJudgment{}, errNotFound
+}
+
+func (s *fakeStore) PastSkip(_ context.Context, id, _ int64) (ranking.PastSkip, error) {
+	for token, reason := range s.skips {
+		lease := s.leases[token]
+		if lease.TaskID == id {
+			return ranking.PastSkip{Campaign: s.campaign.Name, Task: s.tasks[id-1], OrderShown: lease.OrderShown, Reason: reason}, nil
+		}
+	}
+	return ranking.PastSkip{}, errNotFound
+}
+
+func (s *fakeStore) Revise(ctx context.Context, in ranking.Revision) (ranking.Judgment, bool, error) {
+	past, err := s.PastJudgment(ctx, in.JudgmentID, in.UserID)
+	if err == nil {
+		err = in.Tiers.Validate(past.Judgment.OrderShown)
+	}
+	if err != nil {
+		return ranking.Judgment{}, false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revision = in
+	return ranking.Judgment{ID: in.JudgmentID + 1000, Revision: 2}, false, s.fixed
+}
+
+func (s *fakeStore) SaveRevisionDraft(ctx context.Context, judgmentID, userID int64, draft ranking.Draft) (time.Time, error) {
+	_, err := s.PastJudgment(ctx, judgmentID, userID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	draft.SavedAt = time.Now()
+	s.revisionDraft = draft
+	return draft.SavedAt, err
+}
+
+func (s *fakeStore) RevisionDraft(context.Context, ranking.Judgment) (ranking.Draft, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revisionDraft, nil
 }
 
 func (s *fakeStore) LeaseTask(_ context.Context, _, userID int64) (ranking.Lease, ranking.Task, error) {

@@ -29,6 +29,8 @@ type CampaignCreateCmd struct {
 	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses; none for no generation."`
 	Seed         int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
 	LeaseSeconds int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
+	ReviseHours  int    `name:"revise-hours" default:"24" help:"For how long annotators may change a ranking they submitted; 0 for never."`
+	ReviseLast   int    `name:"revise-last" default:"50" help:"How many of their last rankings they may change; 0 for none."`
 }
 
 // guidelinesBytesMax bounds a guidelines file; the database has the same limit.
@@ -44,6 +46,10 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
+	window := ranking.RevisionWindow{Seconds: 3600 * c.ReviseHours, Last: c.ReviseLast}
+	if err := window.Validate(); err != nil {
+		return err
+	}
 	services, err := ctx.Open()
 	if err != nil {
 		return err
@@ -53,6 +59,9 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 		GenerateFrom: c.GenerateFrom, LeaseSeconds: c.LeaseSeconds, Seed: c.Seed,
 	})
 	if err != nil {
+		return err
+	}
+	if err := services.Store.SetRevisionWindow(ctx, campaign.ID, window); err != nil {
 		return err
 	}
 	if ctx.JSON {

@@ -141,6 +141,12 @@ func TestAccessibility(t *testing.T) {
 			{name: "guidelines", path: "/campaigns/axe/guidelines"},
 			{name: "account", path: "/account"},
 			{name: "history", path: "/history"},
+			{name: "a ranking of one's own", path: "/history", prepare: func(b *tab) {
+				b.click(".line-open")
+				b.waitFor("the ranking", `document.querySelector(".past .expression") !== null`)
+			}},
+			{name: "a change of a ranking", path: "/campaigns/axe/last", prepare: board()},
+			{name: "an empty filter", path: "/history?kind=revised"},
 			{name: "the menu", path: "/", prepare: func(b *tab) { b.click("button.who") }},
 			{name: "a forbidden page", path: "/campaigns", status: "403 (Forbidden)"},
 		})

@@ -34,7 +34,12 @@ func (s *Store) SaveDraft(ctx context.Context, token string, userID int64, draft
 
 // Draft is what a user has answered of a task so far; the zero draft where nothing is kept.
 func (s *Store) Draft(ctx context.Context, taskID, userID int64) (ranking.Draft, error) {
-	row, err := s.q.DraftOf(ctx, db.DraftOfParams{TaskID: taskID, UserID: userID})
+	return s.draft(ctx, taskID, userID, 0)
+}
+
+// draft is what is kept of a user's answers to a task, in place of a revision, or of none (0).
+func (s *Store) draft(ctx context.Context, taskID, userID int64, revision int32) (ranking.Draft, error) {
+	row, err := s.q.DraftOf(ctx, db.DraftOfParams{TaskID: taskID, UserID: userID, Revision: revision})
 	if noRows(err) {
 		return ranking.Draft{}, nil
 	}

@@ -14,9 +14,6 @@ import (
 // Submission is a ranking as an annotator sends it.
 type Submission = ranking.Submission
 
-// HistoryRow is one of an annotator's own judgments.
-type HistoryRow = ranking.HistoryRow
-
 // activeMSMax bounds a client's clock: a day.
 const activeMSMax = 24 * 60 * 60 * 1000
 
@@ -143,26 +140,6 @@ func (s *Store) Skip(ctx context.Context, leaseToken string, userID int64, reaso
 		}
 		return leaseEnded()
 	})
-}
-
-// History returns up to limit of a user's judgments before beforeID (0 for the newest), newest first.
-func (s *Store) History(ctx context.Context, userID, beforeID int64, limit int) ([]HistoryRow, error) {
-	if beforeID == 0 {
-		beforeID = 1<<63 - 1
-	}
-	rows, err := s.q.History(ctx, db.HistoryParams{UserID: userID, BeforeID: beforeID, MaxRows: pageRows(limit)})
-	if err != nil {
-		return nil, explain("history", err)
-	}
-	page := make([]HistoryRow, len(rows))
-	for i, row := range rows {
-		page[i] = HistoryRow{
-			JudgmentID: row.ID, TaskID: row.TaskID, Campaign: row.Campaign, PromptID: row.ExternalID, Messages: row.Messages,
-			Revision: int(row.Revision), Tiers: row.Tiers, OrderShown: row.OrderShown, Comment: row.Comment,
-			ActiveMS: row.ActiveMs, SubmittedAt: row.SubmittedAt,
-		}
-	}
-	return page, nil
 }
 
 func clampTime(t, earliest, latest time.Time) time.Time {

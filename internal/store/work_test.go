@@ -516,12 +516,13 @@ func TestHistoryAndAssignments(t *testing.T) {
 		_, _, err = b.Submit(b.ctx(), in)
 		b.must(err)
 	}
-	page, err := b.History(b.ctx(), people[0].ID, 0, 2)
+	page, err := b.History(b.ctx(), people[0].ID, ranking.HistoryQuery{Limit: 2})
 	b.must(err)
 	if len(page) != 2 || page[0].PromptID != "p00002" || page[1].PromptID != "p00001" || page[0].Campaign != "main" {
 		t.Fatalf("history %+v", page)
 	}
-	page, err = b.History(b.ctx(), people[0].ID, page[1].JudgmentID, 10)
+	last := ranking.HistoryCursor{At: page[1].SubmittedAt, ID: page[1].ID}
+	page, err = b.History(b.ctx(), people[0].ID, ranking.HistoryQuery{Before: last, Limit: 10})
 	b.must(err)
 	if len(page) != 1 || page[0].PromptID != "p00000" || page[0].Messages[0].Content != "Question p00000?" {
 		t.Fatalf("second page %+v", page)

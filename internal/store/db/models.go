@@ -27,18 +27,20 @@ type AuditLog struct {
 }
 
 type Campaign struct {
-	ID           int64
-	Name         string
-	Kind         string
-	State        string
-	K            int32
-	Overlap      int32
-	Seed         int64
-	GenerateFrom string
-	LeaseSeconds int32
-	Prompts      int64
-	Responses    int64
-	CreatedAt    time.Time
+	ID            int64
+	Name          string
+	Kind          string
+	State         string
+	K             int32
+	Overlap       int32
+	Seed          int64
+	GenerateFrom  string
+	LeaseSeconds  int32
+	Prompts       int64
+	Responses     int64
+	CreatedAt     time.Time
+	ReviseSeconds int32
+	ReviseLast    int32
 }
 
 type CampaignMember struct {
@@ -82,10 +84,11 @@ type CurrentCampaign struct {
 }
 
 type Draft struct {
-	TaskID  int64
-	UserID  int64
-	Draft   ranking.Draft
-	SavedAt time.Time
+	TaskID   int64
+	UserID   int64
+	Draft    ranking.Draft
+	SavedAt  time.Time
+	Revision int32
 }
 
 type Evaluation struct {

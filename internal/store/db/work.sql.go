@@ -13,12 +13,13 @@ import (
 )
 
 const draftOf = `-- name: DraftOf :one
-SELECT draft, saved_at FROM drafts WHERE task_id = $1 AND user_id = $2
+SELECT draft, saved_at FROM drafts WHERE task_id = $1 AND user_id = $2 AND revision = $3
 `
 
 type DraftOfParams struct {
-	TaskID int64
-	UserID int64
+	TaskID   int64
+	UserID   int64
+	Revision int32
 }
 
 type DraftOfRow struct {
@@ -27,7 +28,7 @@ type DraftOfRow struct {
 }
 
 func (q *Queries) DraftOf(ctx context.Context, arg DraftOfParams) (DraftOfRow, error) {
-	row := q.db.QueryRow(ctx, draftOf, arg.TaskID, arg.UserID)
+	row := q.db.QueryRow(ctx, draftOf, arg.TaskID, arg.UserID, arg.Revision)
 	var i DraftOfRow
 	err := row.Scan(&i.Draft, &i.SavedAt)
 	return i, err
@@ -45,71 +46,6 @@ type EndLeaseParams struct {
 func (q *Queries) EndLease(ctx context.Context, arg EndLeaseParams) error {
 	_, err := q.db.Exec(ctx, endLease, arg.Outcome, arg.ID)
 	return err
-}
-
-const history = `-- name: History :many
-SELECT j.id, j.task_id, j.revision, j.tiers, j.order_shown, j.comment, j.active_ms, j.submitted_at, c.name AS campaign,
-    p.external_id, p.messages
-FROM judgments j
-JOIN campaigns c ON c.id = j.campaign_id
-JOIN tasks t ON t.id = j.task_id
-JOIN prompts p ON p.id = t.prompt_id
-WHERE j.user_id = $1 AND j.id < $2
-    AND NOT EXISTS (SELECT FROM judgments n WHERE n.task_id = j.task_id AND n.user_id = j.user_id AND n.revision > j.revision)
-ORDER BY j.id DESC
-LIMIT $3
-`
-
-type HistoryParams struct {
-	UserID   int64
-	BeforeID int64
-	MaxRows  int32
-}
-
-type HistoryRow struct {
-	ID          int64
-	TaskID      int64
-	Revision    int32
-	Tiers       ranking.Tiers
-	OrderShown  []int64
-	Comment     string
-	ActiveMs    int64
-	SubmittedAt time.Time
-	Campaign    string
-	ExternalID  string
-	Messages    []ranking.Message
-}
-
-func (q *Queries) History(ctx context.Context, arg HistoryParams) ([]HistoryRow, error) {
-	rows, err := q.db.Query(ctx, history, arg.UserID, arg.BeforeID, arg.MaxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []HistoryRow
-	for rows.Next() {
-		var i HistoryRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.TaskID,
-			&i.Revision,
-			&i.Tiers,
-			&i.OrderShown,
-			&i.Comment,
-			&i.ActiveMs,
-			&i.SubmittedAt,
-			&i.Campaign,
-			&i.ExternalID,
-			&i.Messages,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const insertLease = `-- name: InsertLease :one

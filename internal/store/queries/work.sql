@@ -137,18 +137,6 @@ WITH ended AS (
 )
 INSERT INTO skips (task_id, user_id, lease_id, reason) VALUES (@task_id, @user_id, @lease_id, @reason);
 
--- name: History :many
-SELECT j.id, j.task_id, j.revision, j.tiers, j.order_shown, j.comment, j.active_ms, j.submitted_at, c.name AS campaign,
-    p.external_id, p.messages
-FROM judgments j
-JOIN campaigns c ON c.id = j.campaign_id
-JOIN tasks t ON t.id = j.task_id
-JOIN prompts p ON p.id = t.prompt_id
-WHERE j.user_id = @user_id AND j.id < @before_id
-    AND NOT EXISTS (SELECT FROM judgments n WHERE n.task_id = j.task_id AND n.user_id = j.user_id AND n.revision > j.revision)
-ORDER BY j.id DESC
-LIMIT @max_rows;
-
 -- name: SaveDraft :one
 -- Of a lease whose task is neither judged nor skipped; one that ran out counts, so that its work is not lost.
 INSERT INTO drafts (task_id, user_id, draft)
@@ -158,4 +146,4 @@ ON CONFLICT (task_id, user_id) DO UPDATE SET draft = excluded.draft, saved_at = 
 RETURNING saved_at;
 
 -- name: DraftOf :one
-SELECT draft, saved_at FROM drafts WHERE task_id = @task_id AND user_id = @user_id;
+SELECT draft, saved_at FROM drafts WHERE task_id = @task_id AND user_id = @user_id AND revision = @revision;

@@ -20,7 +20,8 @@ export const letterOf = (card) => card.dataset.letter ?? "";
  * @returns {Answer}
  */
 export function readAnswer(form, cards) {
-  const answer = { ranks: new Map(), kept: false, scores: new Map(), flags: new Map(), promptFlags: ticked(form, ".prompt") };
+  const kept = form.dataset.kept !== undefined;
+  const answer = { ranks: new Map(), kept, scores: new Map(), flags: new Map(), promptFlags: ticked(form, ".prompt") };
   for (const card of cards) {
     const letter = letterOf(card);
     const rank = card.querySelector(".rank input:checked");

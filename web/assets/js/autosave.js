@@ -12,14 +12,15 @@ const RETRY_MS = 10_000;
 export class Autosave {
   /**
    * @param {object} o
-   * @param {string} o.token the lease's
+   * @param {string} [o.token] the lease's
+   * @param {string} [o.path] where drafts are sent, if not to the lease
    * @param {string} o.name of the draft: person and task
    * @param {() => object} o.draft as the server takes it
    * @param {(state: DraftState) => void} o.onState
    * @param {AbortSignal} o.signal
    */
-  constructor({ token, name, draft, onState, signal }) {
-    Object.assign(this, { token, name, draft, onState });
+  constructor({ token = "", path = `/api/leases/${token}/draft`, name, draft, onState, signal }) {
+    Object.assign(this, { path, name, draft, onState });
     this.version = 0; // of what is on the page
     this.stored = 0; // what the server has
     this.stopped = false;
@@ -52,7 +53,7 @@ export class Autosave {
     const version = this.version;
     let stored = false;
     try {
-      const response = await fetch(`/api/leases/${this.token}/draft`, {
+      const response = await fetch(this.path, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify(this.draft()),

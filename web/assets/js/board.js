@@ -11,7 +11,7 @@ import { keepLease } from "./lease.js";
 import { count, fill } from "./messages.js";
 import { Stage } from "./stage.js";
 import { Strip } from "./strip.js";
-import { submitRanking } from "./submit.js";
+import { submitTo } from "./submit.js";
 import { ActiveTimer } from "./timer.js";
 
 const UNDO_MAX = 200;
@@ -45,7 +45,7 @@ class Board {
       show: (letter) => this.focusCard(letter),
     });
     this.autosave = new Autosave({
-      token: form.dataset.lease ?? "", name: form.dataset.draft ?? "", signal,
+      path: form.dataset.save ?? "", name: form.dataset.draft ?? "", signal,
       draft: () => this.draft(), onState: (state) => this.note(state),
     });
     this.folds = foldLongCards(this.cards, this.messages, signal);
@@ -348,7 +348,7 @@ class Board {
     this.render();
     this.autosave.pause();
     this.note("sending");
-    const outcome = await submitRanking(this.form.dataset.lease ?? "", () => this.submission(), () => this.banner(this.messages.offline));
+    const outcome = await submitTo(this.form.dataset.submit ?? "", () => this.submission(), () => this.banner(this.messages.offline));
     if (outcome.kind === "stored") {
       this.autosave.drop();
       location.assign(this.form.dataset.next ?? "/");
@@ -393,16 +393,25 @@ class Board {
     }
     this.part("compare-button").addEventListener("click", () => this.comparison.open(this.current), { signal });
     this.part("undo").addEventListener("click", () => this.undo(), { signal });
-    this.part("skip").querySelector("form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
-    askInPlace(this.part("ask"), this.form.dataset.lease ?? "", (text, sent) => {
-      this.banner(text);
-      if (sent) this.focusCard(this.current); // not the button, which Enter would press again
-    }, this.messages, signal);
+    if (this.form.dataset.lease) this.listenToLease(this.form.dataset.lease, signal);
     document.addEventListener("paste", (event) => this.paste(event), { signal });
     // A page that comes back from the browser's memory shows a task that is done.
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
     this.listenToKeys(signal);
-    this.keepLease(signal);
+  }
+
+  /**
+   * What only a leased task has: it can be skipped, asked about, and has to be held.
+   * @param {string} token
+   * @param {AbortSignal} signal
+   */
+  listenToLease(token, signal) {
+    this.part("skip").querySelector("form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
+    askInPlace(this.part("ask"), token, (text, sent) => {
+      this.banner(text);
+      if (sent) this.focusCard(this.current); // not the button, which Enter would press again
+    }, this.messages, signal);
+    this.keepLease(token, signal);
   }
 
   fieldChanged(input) {
@@ -441,7 +450,8 @@ class Board {
       fold: () => this.folds.toggle(this.card(this.current)),
       keep: () => this.keepAsShown(),
       undo: () => this.undo(),
-      skip: () => this.part("skip").showPopover(),
+      skip: () => document.getElementById("skip")?.showPopover(),
+      last: () => document.getElementById("last-button")?.click(),
       help: () => this.part("help").showPopover(),
       submit: () => void this.submit(),
       leaveText: () => this.focusCard(this.current),
@@ -460,11 +470,14 @@ class Board {
     }
   }
 
-  /** @param {AbortSignal} signal */
-  keepLease(signal) {
+  /**
+   * @param {string} token
+   * @param {AbortSignal} signal
+   */
+  keepLease(token, signal) {
     const startedAt = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("started_at")).value;
     keepLease({
-      token: this.form.dataset.lease ?? "",
+      token,
       leaseMs: Number(this.form.dataset.leaseSeconds) * 1000,
       remainingMs: Date.parse(this.form.dataset.expiresAt ?? "") - Date.parse(startedAt),
       timer: this.timer,

@@ -17,6 +17,7 @@
  * @property {() => void} keep
  * @property {() => void} undo
  * @property {() => void} skip
+ * @property {() => void} [last] goes back to the last ranking
  * @property {() => void} help
  * @property {() => void} submit goes on: to the next response, or the ranking is sent
  * @property {() => void} leaveText leaves a field of text
@@ -77,6 +78,7 @@ function single(event, commands, letters) {
   else if (key === "U") commands.undo();
   else if (key === "X") commands.fold();
   else if (key === "S") commands.skip();
+  else if (key === "Z") commands.last?.();
   else if (key === "?" || key === "？") commands.help();
   else if (commands.scoring()) return /^[A-P]$/.test(key) && commands.flag(key.charCodeAt(0) - 65);
   else if (letters.includes(key)) commands.letter(key);

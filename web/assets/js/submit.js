@@ -1,5 +1,5 @@
-// Sending a ranking. The lease is the key under which it is stored, so sending twice stores one judgment: after a lost
-// answer it is simply sent again.
+// Sending a ranking. The path is the key under which it is stored: a lease, or the judgment that it replaces. So sending
+// twice stores one: after a lost answer it is simply sent again.
 
 const RETRY_MS = 5000;
 
@@ -8,16 +8,24 @@ const RETRY_MS = 5000;
  */
 
 /**
+ * Sends a task's answer until there is one.
+ * @param {string} token the lease's
+ * @param {() => object} body
+ * @param {() => void} onOffline
+ */
+export const submitRanking = (token, body, onOffline) => submitTo(`/api/leases/${token}/submit`, body, onOffline);
+
+/**
  * Sends until there is an answer.
- * @param {string} token
+ * @param {string} path
  * @param {() => object} body made anew for every try: the active time goes on
  * @param {() => void} onOffline no connection; it goes on trying
  * @returns {Promise<Outcome>}
  */
-export async function submitRanking(token, body, onOffline) {
+export async function submitTo(path, body, onOffline) {
   for (;;) {
     try {
-      const response = await fetch(`/api/leases/${token}/submit`, {
+      const response = await fetch(path, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify(body()),

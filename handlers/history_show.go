@@ -1,0 +1,101 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"rankloop/internal/i18n"
+	"rankloop/ranking"
+	"rankloop/views"
+)
+
+// HistoryJudgment answers GET /history/judgments/:id: one of one's own judgments as it was made, to be read.
+func HistoryJudgment(store historyStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		past, err := pastJudgment(c, store)
+		if err != nil {
+			return err
+		}
+		page := views.PastData{
+			Board: pastBoard(past, draftOf(past.Judgment)), Expression: views.Expression(past.Judgment.Tiers, past.Judgment.OrderShown),
+			At: past.Judgment.SubmittedAt, Revision: past.Judgment.Revision,
+		}
+		page.Board.Step = 0
+		if past.Fixed == nil {
+			page.EditPath = views.JudgmentPath(past.Judgment.ID) + "/edit"
+		} else {
+			page.Fixed = i18n.Error(ctx, past.Fixed)
+		}
+		for _, r := range past.Revisions {
+			page.Revisions = append(page.Revisions, views.PastRevision{
+				Path: views.JudgmentPath(r.JudgmentID), Revision: r.Revision, At: r.SubmittedAt,
+				Expression: views.Expression(r.Tiers, past.Judgment.OrderShown), Shown: r.JudgmentID == past.Judgment.ID,
+			})
+		}
+		return Render(c, http.StatusOK, views.PastPage(page))
+	}
+}
+
+// HistorySkip answers GET /history/skips/:id: a task that one skipped.
+func HistorySkip(store historyStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		id, err := pathID(c)
+		if err != nil {
+			return err
+		}
+		skip, err := store.PastSkip(ctx, id, CurrentUser(ctx).ID)
+		if err != nil {
+			return err
+		}
+		campaign := &ranking.Campaign{Name: skip.Campaign}
+		lease := ranking.Lease{UserID: CurrentUser(ctx).ID, TaskID: skip.Task.ID, OrderShown: skip.OrderShown, OrderScored: skip.OrderShown}
+		return Render(c, http.StatusOK, views.PastPage(views.PastData{
+			Board: rankingData(campaign, lease, skip.Task, ranking.Draft{}), SkipReason: skip.Reason, At: skip.SkippedAt,
+		}))
+	}
+}
+
+// pathID reads the number at the end of a path.
+func pathID(c echo.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return 0, ranking.Errorf(ranking.CodeNotFound, "there is no such page")
+	}
+	return id, nil
+}
+
+// pastJudgment reads the judgment of the path.
+func pastJudgment(c echo.Context, store historyStore) (ranking.PastJudgment, error) {
+	id, err := pathID(c)
+	if err != nil {
+		return ranking.PastJudgment{}, err
+	}
+	ctx := c.Request().Context()
+	return store.PastJudgment(ctx, id, CurrentUser(ctx).ID)
+}
+
+// pastBoard lays a judged task out as it was when it was judged, with the answers of a draft.
+func pastBoard(past ranking.PastJudgment, draft ranking.Draft) views.RankingData {
+	j := past.Judgment
+	return rankingData(
+		&ranking.Campaign{Name: past.Campaign, GuidelineVersion: past.GuidelineVersion},
+		ranking.Lease{UserID: j.UserID, TaskID: j.TaskID, OrderShown: j.OrderShown, OrderScored: j.OrderScored, Schema: past.Schema},
+		past.Task, draft)
+}
+
+// draftOf is the draft that a judgment would have been sent from.
+func draftOf(j ranking.Judgment) ranking.Draft {
+	draft := ranking.Draft{
+		Ranks: map[int64]int{}, KeptAsShown: j.KeptAsShown, Answers: j.Answers, Comment: j.Comment, ActiveMS: j.ActiveMS,
+	}
+	for rank, tier := range j.Tiers {
+		for _, id := range tier {
+			draft.Ranks[id] = rank + 1
+		}
+	}
+	return draft
+}

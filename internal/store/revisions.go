@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"rankloop/internal/store/db"
+	"rankloop/ranking"
+)
+
+// Revise stores a new revision of a judgment; exports, snapshots and statistics take the newest, the others stay. What
+// changes nothing is no revision: it returns the newest judgment and duplicate = true, and so does a resend.
+//
+// CodeConflict when the judgment was changed elsewhere meanwhile or its campaign is closed, CodeExpired outside of the
+// campaign's window, CodeInvalid as for Submit, CodeNotFound for somebody else's judgment.
+func (s *Store) Revise(ctx context.Context, in ranking.Revision) (j ranking.Judgment, duplicate bool, err error) {
+	if err := checkSubmission(Submission{Comment: in.Comment, ActiveMS: in.ActiveMS}); err != nil {
+		return ranking.Judgment{}, false, err
+	}
+	err = s.inTx(ctx, "revise", readWrite, func(_ pgx.Tx, q *db.Queries) error {
+		if err := q.LockLeaseOfJudgment(ctx, db.LockLeaseOfJudgmentParams{JudgmentID: in.JudgmentID, UserID: in.UserID}); err != nil {
+			return err
+		}
+		row, err := ownJudgment(ctx, q, in.JudgmentID, in.UserID)
+		if err != nil {
+			return err
+		}
+		old := row.Judgment
+		if says(old, in) && old.Revision == row.NewestRevision {
+			j, duplicate = judgment(old), true
+			return nil
+		}
+		if old.Revision != row.NewestRevision {
+			next, err := q.RevisionAfter(ctx, db.RevisionAfterParams{TaskID: old.TaskID, UserID: old.UserID, Revision: old.Revision + 1})
+			if err != nil {
+				return err
+			}
+			if !says(next, in) {
+				return changedElsewhere()
+			}
+			j, duplicate = judgment(next), true
+			return nil
+		}
+		if err := fixed(row); err != nil {
+			return err
+		}
+		answers, err := s.checkRevision(ctx, q, row, in)
+		if err != nil {
+			return err
+		}
+		stored, err := q.StoreRevision(ctx, db.StoreRevisionParams{
+			ID: old.ID, Tiers: in.Tiers, KeptAsShown: in.KeptAsShown, Comment: in.Comment, Answers: answers,
+			ActiveMs: min(max(in.ActiveMS, old.ActiveMs), activeMSMax), GuidelineVersion: row.GuidelineVersion,
+		})
+		j = judgment(stored)
+		return err
+	})
+	if err != nil {
+		return ranking.Judgment{}, false, err
+	}
+	return j, duplicate, nil
+}
+
+// SaveRevisionDraft keeps what would replace a judgment. CodeConflict when it is not the newest revision, CodeExpired and
+// CodeConflict where it cannot be changed.
+func (s *Store) SaveRevisionDraft(ctx context.Context, judgmentID, userID int64, draft ranking.Draft) (time.Time, error) {
+	row, err := ownJudgment(ctx, s.q, judgmentID, userID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if err := fixed(row); err != nil {
+		return time.Time{}, err
+	}
+	schema, err := s.schema(ctx, s.q, row.Judgment.CampaignID, row.Judgment.SchemaVersion)
+	if err != nil {
+		return time.Time{}, explain("schema of draft", err)
+	}
+	if err := checkDraft(draft, schema, row.Judgment.OrderShown); err != nil {
+		return time.Time{}, err
+	}
+	saved, err := s.q.SaveRevisionDraft(ctx, db.SaveRevisionDraftParams{JudgmentID: judgmentID, UserID: userID, Draft: draft})
+	if err != nil {
+		return time.Time{}, missing("save draft of revision", err, changedElsewhere())
+	}
+	return saved, nil
+}
+
+// RevisionDraft is what would replace a judgment; the zero draft where nothing is kept.
+func (s *Store) RevisionDraft(ctx context.Context, j ranking.Judgment) (ranking.Draft, error) {
+	return s.draft(ctx, j.TaskID, j.UserID, int32(j.Revision))
+}
+
+// RevisionWindow says which judgments of a campaign may still be changed. CodeNotFound if there is no such campaign.
+func (s *Store) RevisionWindow(ctx context.Context, campaignID int64) (ranking.RevisionWindow, error) {
+	row, err := s.q.RevisionWindow(ctx, campaignID)
+	if err != nil {
+		return ranking.RevisionWindow{}, missing("revision window", err, noCampaign())
+	}
+	return ranking.RevisionWindow{Seconds: int(row.ReviseSeconds), Last: int(row.ReviseLast)}, nil
+}
+
+// SetRevisionWindow changes it, from the next revision on. CodeNotFound if there is no such campaign.
+func (s *Store) SetRevisionWindow(ctx context.Context, campaignID int64, w ranking.RevisionWindow) error {
+	if err := w.Validate(); err != nil {
+		return err
+	}
+	n, err := s.q.SetRevisionWindow(ctx, db.SetRevisionWindowParams{ID: campaignID, ReviseSeconds: int32(w.Seconds), ReviseLast: int32(w.Last)})
+	if err == nil && n == 0 {
+		return noCampaign()
+	}
+	return explain("set revision window", err)
+}
+
+func ownJudgment(ctx context.Context, q *db.Queries, id, userID int64) (db.OwnJudgmentRow, error) {
+	row, err := q.OwnJudgment(ctx, db.OwnJudgmentParams{ID: id, UserID: userID})
+	if err != nil {
+		return row, missing("own judgment", err, ranking.Errorf(ranking.CodeNotFound, "you made no such judgment"))
+	}
+	return row, nil
+}
+
+// fixed says why a judgment cannot be changed, nil if it can.
+func fixed(row db.OwnJudgmentRow) error {
+	switch {
+	case !row.Member:
+		return notMember()
+	case row.CampaignState == string(ranking.CampaignClosed):
+		return ranking.Errorf(ranking.CodeConflict, "the campaign %s is closed: its rankings cannot be changed any more", row.Campaign)
+	case row.CampaignKind != string(ranking.KindRanking):
+		return ranking.Errorf(ranking.CodeConflict, "only rankings can be changed")
+	case row.Judgment.Revision != row.NewestRevision:
+		return ranking.Errorf(ranking.CodeConflict, "this is an earlier state: only the newest can be changed")
+	case row.ReviseSeconds == 0 || row.ReviseLast == 0:
+		return ranking.Errorf(ranking.CodeConflict, "the campaign %s allows no changes of a ranking", row.Campaign)
+	case row.TooOld:
+		return ranking.Errorf(ranking.CodeExpired, "a ranking can be changed for %g hours after it was submitted; this one is older", float64(row.ReviseSeconds)/3600)
+	case row.Later >= row.ReviseLast:
+		return ranking.Errorf(ranking.CodeExpired, "only your newest %d rankings of a campaign can be changed", row.ReviseLast)
+	case row.NewestRevision >= ranking.RevisionsMax:
+		return ranking.Errorf(ranking.CodeConflict, "a ranking can be changed %d times at most", ranking.RevisionsMax-1)
+	}
+	return nil
+}
+
+// checkRevision holds a revision against the orders and the schema of the judgment that it replaces.
+func (s *Store) checkRevision(ctx context.Context, q *db.Queries, row db.OwnJudgmentRow, in ranking.Revision) (ranking.Answers, error) {
+	old := row.Judgment
+	if err := in.Tiers.Validate(old.OrderShown); err != nil {
+		return in.Answers, err
+	}
+	return s.checkAnswers(ctx, q, heldLease{
+		lease:     db.Lease{OrderShown: old.OrderShown, SchemaVersion: old.SchemaVersion},
+		task:      db.LockTaskOfLeaseRow{CampaignID: old.CampaignID},
+		simulated: old.Simulated,
+	}, in.Answers)
+}
+
+func changedElsewhere() *ranking.Error {
+	return ranking.Errorf(ranking.CodeConflict, "this ranking was changed elsewhere meanwhile; open it again")
+}
+
+// says reports whether a stored judgment says what a revision says.
+func says(stored db.Judgment, in ranking.Revision) bool {
+	return stored.Comment == in.Comment && stored.KeptAsShown == in.KeptAsShown &&
+		stored.Tiers.Equal(in.Tiers) && stored.Answers.Equal(in.Answers)
+}
