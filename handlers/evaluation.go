@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,6 +20,7 @@ type evaluationStore interface {
 	CheckpointByName(ctx context.Context, name string) (ranking.Checkpoint, error)
 	RunByID(ctx context.Context, id int64) (ranking.Run, error)
 	ListSnapshots(ctx context.Context) ([]ranking.Snapshot, error)
+	ListCheckpoints(ctx context.Context) ([]ranking.Checkpoint, error)
 	EvaluationByID(ctx context.Context, id int64) (ranking.Evaluation, error)
 	// EvaluationsOf lists evaluations of checkpoints, newest first, without their results.
 	EvaluationsOf(ctx context.Context, checkpoints ...string) ([]ranking.Evaluation, error)
@@ -36,6 +38,8 @@ type EvaluationRequest struct {
 	Kind, Checkpoint string
 	Snapshot         string // "" for the rankings that the checkpoint was trained on, their validation split
 	Folds            int    // 0 for five, or as many as there are annotators
+	Gold             string // curve: a reward model, "" for none
+	BestOf           int    // curve: 0 for the default
 	CreatedBy        int64
 }
 
@@ -71,7 +75,7 @@ func evaluationPanel(ctx context.Context, store evaluationStore, checkpoint rank
 		if err != nil {
 			return panel, err
 		}
-		panel.Run, panel.RunKind, panel.RunSnapshot = run.Name, run.Kind, run.Snapshot
+		panel.Run, panel.RunKind, panel.RunSnapshot, panel.RunReward = run.Name, run.Kind, run.Snapshot, run.Reward
 	}
 	snapshots, err := store.ListSnapshots(ctx)
 	if err != nil {
@@ -79,6 +83,15 @@ func evaluationPanel(ctx context.Context, store evaluationStore, checkpoint rank
 	}
 	for _, snapshot := range snapshots {
 		panel.Snapshots = append(panel.Snapshots, snapshot.Name)
+	}
+	checkpoints, err := store.ListCheckpoints(ctx)
+	if err != nil {
+		return panel, err
+	}
+	for _, c := range checkpoints {
+		if c.Kind == "reward" && !strings.Contains(c.Name, "@") {
+			panel.Rewards = append(panel.Rewards, c.Name)
+		}
 	}
 	evaluations, err := store.EvaluationsOf(ctx, checkpoint.Name)
 	for _, e := range evaluations {
@@ -95,15 +108,22 @@ func evaluationPanel(ctx context.Context, store evaluationStore, checkpoint rank
 func EvaluationCreate(store evaluationStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
-		r := EvaluationRequest{Kind: typed(c, "kind"), Checkpoint: c.Param("name"), Snapshot: typed(c, "snapshot"), CreatedBy: CurrentUser(ctx).ID}
+		r := EvaluationRequest{
+			Kind: typed(c, "kind"), Checkpoint: c.Param("name"), Snapshot: typed(c, "snapshot"), Gold: typed(c, "gold"), CreatedBy: CurrentUser(ctx).ID,
+		}
 		errors := views.FormErrors{}
 		if !slices.Contains(views.EvaluationKinds(), r.Kind) {
 			return ranking.Errorf(ranking.CodeInvalid, "there is no evaluation of the kind %q", truncate(r.Kind, 40))
 		}
-		if folds := typed(c, "folds"); folds != "" {
-			var err error
-			if r.Folds, err = strconv.Atoi(folds); err != nil || r.Folds < 2 || r.Folds > 100 {
-				note(ctx, errors, r.Kind, ranking.Errorf(ranking.CodeInvalid, "the number of groups must be between 2 and %d", 100))
+		for _, number := range []struct {
+			field string
+			into  *int
+		}{{"folds", &r.Folds}, {"best_of", &r.BestOf}} {
+			if text := typed(c, number.field); text != "" {
+				var err error
+				if *number.into, err = strconv.Atoi(text); err != nil || *number.into < 1 {
+					note(ctx, errors, r.Kind, ranking.Errorf(ranking.CodeInvalid, "a whole number"))
+				}
 			}
 		}
 		if len(errors) == 0 {

@@ -45,10 +45,10 @@ func RunShow(store runStore) echo.HandlerFunc {
 	}
 }
 
-// addEvaluations adds what has been measured about the checkpoint that a reward run has published under its own name.
+// addEvaluations adds what has been measured about the checkpoint that a run has published under its own name.
 func addEvaluations(ctx context.Context, store runStore, page *views.RunData) error {
 	for _, checkpoint := range page.Checkpoints {
-		if checkpoint.Kind == "reward" && checkpoint.Name == page.Run.Name {
+		if checkpoint.Name == page.Run.Name {
 			panel, err := evaluationPanel(ctx, store, checkpoint)
 			page.Evaluations = &panel
 			return err

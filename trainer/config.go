@@ -100,4 +100,6 @@ type PPOConfig struct {
 
 	SampleEvery   int `json:"sample_every"`   // iterations between sample tables; 0 is only at the end
 	SamplePrompts int `json:"sample_prompts"` // rows of a sample table
+	PublishEvery  int `json:"publish_every"`  // iterations between checkpoints that are kept; 0 is only the last
+	StopAtPeak    int `json:"stop_at_peak"`   // evaluations without a new peak of agreement that end the run; 0 is off
 }

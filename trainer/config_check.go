@@ -147,5 +147,10 @@ func (p PPOConfig) check() error {
 	c.within("ema_decay", p.EMADecay, 0, 0.9999999)
 	c.count("sample_every", p.SampleEvery, 0, 1_000_000)
 	c.count("sample_prompts", p.SamplePrompts, 0, 1000)
+	c.count("publish_every", p.PublishEvery, 0, 1_000_000)
+	c.count("stop_at_peak", p.StopAtPeak, 0, 1_000_000)
+	if p.StopAtPeak > 0 && p.SampleEvery == 0 {
+		c.fail("stop_at_peak looks at every evaluation: set sample_every above 0 too")
+	}
 	return c.err
 }

@@ -120,6 +120,9 @@ func (c *PPOConfig) memory(sizes Sizes) (int64, error) {
 	if c.GammaPtx > 0 && c.Rho > 0 {
 		total += base // the mix's gradient
 	}
+	if c.StopAtPeak > 0 {
+		total += base // as it was at its peak
+	}
 	total += engineBytes(sizes.Base, c.MicroBatchTokens, sizes.Base.Context)
 	if !sameTrunk(sizes.Base, sizes.Reward) {
 		total += engineBytes(sizes.Reward, c.MicroBatchTokens, sizes.Reward.Context)

@@ -25,6 +25,7 @@ type ppoRun struct {
 	policy, value     *trainee
 	reference, reward *model.Weights // frozen: never written to
 	ema               *model.Weights // of the policy; what is published
+	peakWeights       *model.Weights // the average where agreement was highest; nil where nobody asks for it
 	ptxGrad           *model.Weights // nil without the mix
 
 	language, scalar *engine // of policy and reference, of value and reward model; one where they share a shape
@@ -55,6 +56,7 @@ type ppoPrompt struct {
 type ppoState struct {
 	Beta  float64 `json:"beta"`
 	Watch watch   `json:"watch"`
+	Peak  *peak   `json:"peak,omitempty"` // with stop_at_peak, after the first evaluation
 }
 
 func openPPO(spec Spec, in Inputs) (Run, error) {
@@ -237,6 +239,7 @@ func (r *ppoRun) Advance(ctx context.Context) (Report, error) {
 		if due && len(r.heldRankings) > 0 {
 			metrics[metricAgreement] = r.agreement()
 			r.watchAgreement(metrics[metricAgreement])
+			r.watchPeak(metrics[metricAgreement])
 		}
 		if due && len(r.held) > 0 {
 			if samples, err = r.sampleTable(context.WithoutCancel(ctx), timing); err != nil {
@@ -248,6 +251,9 @@ func (r *ppoRun) Advance(ctx context.Context) (Report, error) {
 	maps.Copy(metrics, timing)
 	report := r.report(metrics, start, tokens)
 	report.Samples = samples
+	if every := r.config.PublishEvery; last && every > 0 && (iteration+1)%every == 0 && r.progress.Step < r.total {
+		report.Checkpoint = publish(r.base, r.ema.Clone())
+	}
 	return report, nil
 }
 
@@ -269,9 +275,10 @@ func (r *ppoRun) evaluationDue(iteration int) bool {
 	return last || r.config.SampleEvery > 0 && (iteration+1)%r.config.SampleEvery == 0
 }
 
-// Checkpoint is the moving average of the policy: live weights roll out, the average is evaluated and published.
+// Checkpoint is the moving average of the policy, as it is or as it was at its peak: live weights roll out, the average is
+// evaluated and published.
 func (r *ppoRun) Checkpoint() (*model.Checkpoint, error) {
-	return publish(r.base, r.ema.Clone()), nil
+	return publish(r.base, r.best().Clone()), nil
 }
 
 func (r *ppoRun) Summary() Summary {

@@ -18,7 +18,7 @@ func (r *ppoRun) openAgreement(records []ranking.Record) error {
 		return err
 	}
 	r.heldRankings = tasks[:min(len(tasks), agreementTasks)]
-	return nil
+	return r.checkPeak()
 }
 
 // agreement is the share of held-out strict pairs of which the policy has made the preferred reply more probable than the

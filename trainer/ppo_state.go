@@ -44,6 +44,11 @@ func (r *ppoRun) Save(put func(name string, write func(io.Writer) error) error) 
 	if err := putFloats(put, "ema.weights", r.ema.Data); err != nil {
 		return err
 	}
+	if r.state.Peak != nil {
+		if err := putFloats(put, "peak.weights", r.peakWeights.Data); err != nil {
+			return err
+		}
+	}
 	if err := r.policy.save(put, "policy"); err != nil {
 		return err
 	}
@@ -77,6 +82,9 @@ func (r *ppoRun) Restore(open func(name string) (io.ReadCloser, error)) error {
 		r.text.restore(cursor)
 	}
 	if err := fetchFloats(open, "ema.weights", r.ema.Data); err != nil {
+		return err
+	}
+	if err := r.restorePeak(open); err != nil {
 		return err
 	}
 	if err := r.policy.restore(open, "policy"); err != nil {

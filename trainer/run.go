@@ -28,7 +28,8 @@ type Run interface {
 	Save(put func(name string, write func(io.Writer) error) error) error
 	// Restore reads what Save wrote into a freshly opened run of the same spec and inputs.
 	Restore(open func(name string) (io.ReadCloser, error)) error
-	// Checkpoint is what is published now: the weights, or PPO's moving average. It shares no memory with the run.
+	// Checkpoint is what is published now: the weights, or PPO's moving average. It shares no memory with the run. A run may
+	// say at which step those weights were the current ones (PublishedStep() int); else it is now.
 	Checkpoint() (*model.Checkpoint, error)
 	Summary() Summary
 }
@@ -78,10 +79,11 @@ type Example struct {
 
 // Report is what one step has to say.
 type Report struct {
-	Step     int                // steps done, this one included
-	Metrics  map[string]float64 // finite; see metrics.go
-	Samples  []Sample
-	Warnings []Warning
+	Step       int                // steps done, this one included
+	Metrics    map[string]float64 // finite; see metrics.go
+	Samples    []Sample
+	Warnings   []Warning
+	Checkpoint *model.Checkpoint // to be kept beside the last one; nil at most steps
 }
 
 // Sample is one row of a sample table: the policy's reply to a held-out prompt beside the reference's.

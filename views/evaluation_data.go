@@ -19,7 +19,9 @@ func CheckpointPath(name string) string { return "/checkpoints/" + url.PathEscap
 func EvaluationPath(id int64) string { return fmt.Sprintf("/evaluations/%d", id) }
 
 // EvaluationKinds are the kinds that the browser asks for.
-func EvaluationKinds() []string { return []string{ranking.EvaluationReport, ranking.EvaluationFolds} }
+func EvaluationKinds() []string {
+	return []string{ranking.EvaluationReport, ranking.EvaluationFolds, ranking.EvaluationCurve}
+}
 
 // CheckpointData is one checkpoint with what has been measured about it.
 type CheckpointData struct {
@@ -33,7 +35,9 @@ type EvaluationPanel struct {
 	Run         string // that made it; "" for an import
 	RunKind     string
 	RunSnapshot string   // "" where the run was given a file, and for an import
+	RunReward   string   // that a ppo run was tuned with
 	Snapshots   []string // newest first
+	Rewards     []string // reward models, newest first
 	Lines       []EvaluationLine
 	Errors      FormErrors // by kind
 	WorkerAlive bool
@@ -69,6 +73,17 @@ func (p EvaluationPanel) sources(ctx context.Context) []Option {
 	return options
 }
 
+// golds are the reward models that a policy can be measured by beside the one it was tuned with.
+func (p EvaluationPanel) golds(ctx context.Context) []Option {
+	options := []Option{{Text: i18n.T(ctx, "evaluations.no_gold")}}
+	for _, name := range p.Rewards {
+		if name != p.RunReward {
+			options = append(options, Option{Value: name, Text: name})
+		}
+	}
+	return options
+}
+
 // EvaluationData is one evaluation with what came out.
 type EvaluationData struct {
 	Evaluation  ranking.Evaluation
@@ -77,6 +92,7 @@ type EvaluationData struct {
 
 	Report *ranking.RewardReport // one of these, once it has succeeded
 	Folds  *ranking.CrossValidation
+	Curve  *ranking.OptimisationCurve
 }
 
 // ReadResult reads the stored result, where there is one.
@@ -92,6 +108,9 @@ func (d *EvaluationData) ReadResult() error {
 	case ranking.EvaluationFolds:
 		d.Folds = &ranking.CrossValidation{}
 		into = d.Folds
+	case ranking.EvaluationCurve:
+		d.Curve = &ranking.OptimisationCurve{}
+		into = d.Curve
 	default:
 		return fmt.Errorf("evaluation %d is of the unknown kind %q", d.Evaluation.ID, d.Evaluation.Kind)
 	}

@@ -96,7 +96,7 @@ type RunData struct {
 	Steps       []int // that have a sample table
 	Step        int   // whose table is shown
 	Samples     []Sample
-	Evaluations *EvaluationPanel // of what a reward run has published; nil where there is none
+	Evaluations *EvaluationPanel // of what the run has published; nil where there is nothing yet
 	WorkerAlive bool
 	Notice      string
 }

@@ -13,7 +13,8 @@ import (
 func (d desk) RequestEvaluation(ctx context.Context, r handlers.EvaluationRequest) (ranking.Evaluation, bool, error) {
 	request := jobs.EvaluationRequest{Kind: r.Kind, Checkpoint: r.Checkpoint, Folds: r.Folds}
 	request.Snapshot, request.CreatedBy = r.Snapshot, &r.CreatedBy
-	if r.Snapshot == "" {
+	request.Curve = jobs.CurveRequest{Gold: r.Gold, Pool: r.BestOf}
+	if r.Snapshot == "" && r.Kind != ranking.EvaluationCurve {
 		checkpoint, err := d.CheckpointByName(ctx, r.Checkpoint)
 		if err != nil {
 			return ranking.Evaluation{}, false, err

@@ -9,17 +9,19 @@ import (
 	"rankloop/ranking"
 )
 
-// ModelEvalCmd reports on a reward model, or, with --folds, on how well reward models predict annotators whose rankings
-// they have not seen.
+// ModelEvalCmd measures a checkpoint: a reward model on held-out rankings, or, with --folds, on annotators whose rankings it
+// has not seen; a policy against a gold scorer, over its distance from where it began.
 type ModelEvalCmd struct {
-	Name     string   `arg:"" optional:"" help:"The reward model's checkpoint; with --folds, the one whose base, rankings and settings to train with."`
+	Name     string   `arg:"" optional:"" help:"A reward model (with --folds, the one whose base, rankings and settings to train with), or a policy, whose run's kept checkpoints are measured."`
 	Snapshot string   `help:"The snapshot whose validation split is predicted. Default: the newest." placeholder:"S"`
-	In       string   `help:"Rankings in the native format, instead of a snapshot (.jsonl or -)." placeholder:"FILE"`
+	In       string   `help:"Rankings in the native format, instead of a snapshot (.jsonl or -); of a policy, a prompt set instead of held-out prompts." placeholder:"FILE"`
 	Folds    int      `help:"Cross-validate: hold out each of N groups of annotators in turn and train on the others." placeholder:"N"`
 	Base     string   `help:"With --folds: the checkpoint to start from. Default: base." placeholder:"N"`
 	Preset   string   `help:"With --folds: named settings of a reward run." placeholder:"P"`
 	Set      []string `help:"With --folds: change one setting." placeholder:"KEY=VALUE" sep:"none"`
-	Seed     *int64   `help:"With --folds: where all randomness comes from. Default: 1." placeholder:"N"`
+	Seed     *int64   `help:"With --folds, of a policy: where all randomness comes from. Default: that of the run, else 1." placeholder:"N"`
+
+	curveFlags
 }
 
 // Run prints the report.
@@ -29,8 +31,10 @@ func (c ModelEvalCmd) Run(ctx *Context) (err error) {
 		return Usagef("name a reward model, or cross-validate with --folds 5")
 	case c.Folds != 0 && c.Name != "" && (c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.Seed != nil):
 		return Usagef("--folds trains with the base, settings and seed of %q; leave --base, --preset, --set and --seed out, or leave its name out", c.Name)
-	case c.Folds == 0 && (c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.Seed != nil):
-		return Usagef("--base, --preset, --set and --seed are for --folds")
+	case c.Folds == 0 && (c.Base != "" || c.Preset != "" || len(c.Set) > 0):
+		return Usagef("--base, --preset and --set are for --folds")
+	case c.Folds != 0 && c.curveFlags != (curveFlags{}):
+		return Usagef("%s is of a policy; leave it out with --folds", c.curveFlags.first())
 	case c.Snapshot != "" && c.In != "":
 		return Usagef("give either --snapshot or --in, not both")
 	}
@@ -43,6 +47,18 @@ func (c ModelEvalCmd) Run(ctx *Context) (err error) {
 	services, err := ctx.Open()
 	if err != nil {
 		return err
+	}
+	if c.Folds == 0 {
+		switch checkpoint, err := services.Store.CheckpointByName(ctx, c.Name); {
+		case err != nil && ranking.ErrorCode(err) != ranking.CodeNotFound:
+			return err
+		case err == nil && checkpoint.Kind == "policy":
+			return c.runCurve(ctx, services.Launcher(), data)
+		case c.curveFlags != (curveFlags{}):
+			return Usagef("%s is of a policy, and %q is none", c.curveFlags.first(), c.Name)
+		case c.Seed != nil:
+			return Usagef("--seed is for --folds and for policies")
+		}
 	}
 	request := jobs.EvaluationRequest{Kind: ranking.EvaluationReport, Checkpoint: c.Name, Folds: c.Folds}
 	if c.Folds != 0 {

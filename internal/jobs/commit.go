@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"rankloop/internal/store"
@@ -18,7 +19,7 @@ const commitPatience = 2 * time.Minute
 // errDatabase marks a session that ended because the database stayed away: nothing is wrong with the run.
 var errDatabase = errors.New("the database cannot be reached")
 
-// published is what a run hands out at its end.
+// published is what a run hands out, at its end or on its way.
 type published struct {
 	checkpoints []store.NewCheckpoint
 	files       []store.Artifact
@@ -54,10 +55,11 @@ func (s *session) commit(ctx context.Context, state string, done *published) err
 		}
 		now = keptStates(StoredState{s.training.Step(), manifest.SHA256}, before)
 		c = s.newCommit(state, now[1:])
-		c.StateSHA256, c.Artifacts = manifest.SHA256, []store.Artifact{manifest}
+		c.StateSHA256 = manifest.SHA256
+		c.Artifacts = append(c.Artifacts, manifest)
 	} else {
 		c = s.newCommit(state, nil)
-		c.Checkpoints, c.Artifacts = done.checkpoints, done.files
+		c.Checkpoints, c.Artifacts = append(c.Checkpoints, done.checkpoints...), append(c.Artifacts, done.files...)
 	}
 	if err := s.send(ctx, c); err != nil {
 		return err
@@ -67,7 +69,7 @@ func (s *session) commit(ctx context.Context, state string, done *published) err
 		s.run.StateSHA256, s.earlier = now[0].SHA256, now[1:]
 	}
 	s.dropStates(ctx, before, now)
-	s.metrics, s.samples = nil, nil
+	s.metrics, s.samples, s.kept = nil, nil, published{}
 	s.since = time.Now()
 	s.committed = time.Since(started)
 	s.log.Debug("checkpoint", "step", c.Step, "took", s.committed)
@@ -92,6 +94,7 @@ func (s *session) newCommit(state string, earlier []StoredState) store.Commit {
 		RunID: s.run.ID, Fence: s.run.Fence, State: state,
 		Step: s.training.Step(), StepsTotal: s.training.StepsTotal(),
 		Metrics: s.metrics, Samples: s.samples,
+		Checkpoints: slices.Clone(s.kept.checkpoints), Artifacts: slices.Clone(s.kept.files),
 		Summary: summary, Warnings: s.warnings.json(),
 		TrainedMS: s.run.TrainedMS + time.Since(s.since).Milliseconds(),
 	}

@@ -19,15 +19,17 @@ type EvaluationRequest struct {
 	Checkpoint string // what is measured; folds: "" trains on what Request says instead of what that checkpoint's run did
 	Own        bool   // on the rankings that the checkpoint's run was given, instead of those of Request
 	Folds      int    // groups of annotators; 0 is five, or as many as there are annotators
-	Request           // rankings; folds: base, settings and seed
+	Curve      CurveRequest
+	Request    // rankings; folds: base, settings and seed; curve: the reward model, and prompts as Data
 }
 
 // EvaluationSpec is a request with every default filled in and every input pinned by its content (evaluations.spec).
 type EvaluationSpec struct {
-	Kind       string  `json:"kind"`
-	Checkpoint *Pinned `json:"checkpoint,omitempty"`
-	Folds      int     `json:"folds,omitempty"`
-	Run        Spec    `json:"run"` // rankings and seed; folds: base and settings too
+	Kind       string     `json:"kind"`
+	Checkpoint *Pinned    `json:"checkpoint,omitempty"`
+	Folds      int        `json:"folds,omitempty"`
+	Curve      *CurveSpec `json:"curve,omitempty"`
+	Run        Spec       `json:"run"` // rankings and seed; folds: base and settings too; curve: base, reward and prompts
 }
 
 // EvaluationProgress follows an evaluation, and lets one go on that was cut off.
@@ -58,6 +60,9 @@ func (s EvaluationSpec) Source() string {
 func (l *Launcher) SpecifyEvaluation(ctx context.Context, r EvaluationRequest) (EvaluationSpec, error) {
 	if r.Kind == ranking.EvaluationFolds && r.Folds != 0 && (r.Folds < 2 || r.Folds > maxFolds) {
 		return EvaluationSpec{}, ranking.Errorf(ranking.CodeInvalid, "the number of groups must be between 2 and %d", maxFolds)
+	}
+	if r.Kind == ranking.EvaluationCurve {
+		return l.specifyCurve(ctx, r)
 	}
 	r.Request.Kind = trainer.KindReward
 	spec := EvaluationSpec{Kind: r.Kind, Folds: r.Folds, Run: Spec{Kind: trainer.KindReward, Seed: 1}}
@@ -115,13 +120,16 @@ func (l *Launcher) specifyModel(ctx context.Context, b *builder, r EvaluationReq
 	return nil
 }
 
-// Evaluate measures what a spec asks for: a *ranking.RewardReport or a *ranking.CrossValidation. Nothing is stored.
+// Evaluate measures what a spec asks for: a *ranking.RewardReport, a *ranking.CrossValidation or a *ranking.OptimisationCurve.
+// Nothing is stored.
 func (l *Launcher) Evaluate(ctx context.Context, spec EvaluationSpec, p EvaluationProgress) (any, error) {
 	switch spec.Kind {
 	case ranking.EvaluationReport:
 		return l.report(ctx, spec, p)
 	case ranking.EvaluationFolds:
 		return l.crossValidate(ctx, spec, p)
+	case ranking.EvaluationCurve:
+		return l.curve(ctx, spec, p)
 	}
 	return nil, fmt.Errorf("there is no evaluation of kind %q", spec.Kind)
 }
@@ -178,9 +186,19 @@ func (l *Launcher) crossValidate(ctx context.Context, spec EvaluationSpec, p Eva
 // artifacts lists what the spec names in the artifact folder.
 func (s EvaluationSpec) artifacts() []string {
 	var named []string
-	for _, pinned := range []*Pinned{s.Checkpoint, &s.Run.Base, s.Run.Snapshot, s.Run.Data} {
-		if pinned != nil && pinned.SHA256 != "" {
-			named = append(named, pinned.SHA256)
+	pinned := []*Pinned{s.Checkpoint, &s.Run.Base, s.Run.Reward, s.Run.Snapshot, s.Run.Data}
+	if s.Run.Prompts != nil {
+		pinned = append(pinned, &s.Run.Prompts.Pinned)
+	}
+	if c := s.Curve; c != nil {
+		pinned = append(pinned, c.Gold, c.Human)
+		for i := range c.Policies {
+			pinned = append(pinned, &c.Policies[i].Pinned)
+		}
+	}
+	for _, p := range pinned {
+		if p != nil && p.SHA256 != "" {
+			named = append(named, p.SHA256)
 		}
 	}
 	return named

@@ -109,14 +109,39 @@ func (s *session) final(ctx context.Context) ([]store.NewCheckpoint, []store.Art
 	if err != nil {
 		return nil, nil, err
 	}
-	checkpoint.Meta.Name, checkpoint.Meta.Base = s.run.Name, s.spec.Base.Name
-	stored, files, err := SaveCheckpoint(ctx, s.owner.Artifacts, checkpoint, model.F32)
+	step := s.training.Step()
+	if earlier, ok := s.training.(interface{ PublishedStep() int }); ok {
+		step = earlier.PublishedStep()
+	}
+	stored, files, err := s.save(ctx, checkpoint, s.run.Name, step)
 	if err != nil {
 		return nil, nil, err
 	}
-	stored.Base, stored.RunID, stored.Step = s.spec.Base.Name, &s.run.ID, s.training.Step()
-	stored.Name = s.run.Name
 	atStep := stored
-	atStep.Name = fmt.Sprintf("%s@%d", s.run.Name, stored.Step)
+	atStep.Name = fmt.Sprintf("%s@%d", s.run.Name, step)
 	return []store.NewCheckpoint{atStep, stored}, files, nil // the plain name is the newest: what defaults take
+}
+
+// keep writes the checkpoint that a step wants kept beside the last one, for the next commit: <run>@<step>.
+func (s *session) keep(ctx context.Context, report trainer.Report) error {
+	if report.Checkpoint == nil {
+		return nil
+	}
+	stored, files, err := s.save(context.WithoutCancel(ctx), report.Checkpoint, fmt.Sprintf("%s@%d", s.run.Name, report.Step), report.Step)
+	if err != nil {
+		return err
+	}
+	s.kept.checkpoints, s.kept.files = append(s.kept.checkpoints, stored), append(s.kept.files, files...)
+	return nil
+}
+
+// save writes a checkpoint's files; the row that names them is the next commit's.
+func (s *session) save(ctx context.Context, checkpoint *model.Checkpoint, name string, step int) (store.NewCheckpoint, []store.Artifact, error) {
+	checkpoint.Meta.Name, checkpoint.Meta.Base = name, s.spec.Base.Name
+	stored, files, err := SaveCheckpoint(ctx, s.owner.Artifacts, checkpoint, model.F32)
+	if err != nil {
+		return store.NewCheckpoint{}, nil, err
+	}
+	stored.Name, stored.Base, stored.RunID, stored.Step = name, s.spec.Base.Name, &s.run.ID, step
+	return stored, files, nil
 }

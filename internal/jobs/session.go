@@ -33,6 +33,7 @@ type session struct {
 	// What has happened since the last commit.
 	metrics   []store.MetricRow
 	samples   []store.SampleRow
+	kept      published // checkpoints beside the last
 	warnings  *warnings
 	last      map[string]float64
 	since     time.Time // start of the interval
@@ -143,6 +144,9 @@ func (s *session) advance(ctx context.Context) error {
 		s.warnings.add(Warning(warning))
 	}
 	if err := s.addSamples(report); err != nil {
+		return err
+	}
+	if err := s.keep(ctx, report); err != nil {
 		return err
 	}
 	s.publish(ctx, row)
