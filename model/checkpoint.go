@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,6 +56,9 @@ type Checkpoint struct {
 	// an export says the same. Both are optional.
 	Special    SpecialIDs
 	Companions map[string][]byte // by name, each as it came
+	// Adapter is what Weights differ from Meta.Base by, where they were trained
+	// with one; it is in them already.
+	Adapter *Adapter
 }
 
 const (
@@ -77,7 +81,7 @@ var companionFiles = []string{generationFile, tokenizerConfigFile, "special_toke
 // tokenizer, and what its folder says to other programs.
 func (c *Checkpoint) Derive(weights *Weights, meta Meta) *Checkpoint {
 	d := *c
-	d.Weights, d.Meta = weights, meta
+	d.Weights, d.Meta, d.Adapter = weights, meta, nil
 	return &d
 }
 
@@ -115,7 +119,16 @@ func (c *Checkpoint) Files(dtype DType) (map[string]func(io.Writer) error, error
 	if c.Weights.Config.Head == Scalar {
 		delete(files, generationFile)
 	}
-	return files, nil
+	if c.Adapter == nil {
+		return files, nil
+	}
+	// In a folder of its own: beside config.json, transformers would lay it on the
+	// weights that hold it already.
+	parts, err := c.AdapterFiles(F32)
+	for name, write := range parts {
+		files[path.Join(adapterFolder, name)] = write
+	}
+	return files, err
 }
 
 // fileTensors are the tensors that files hold: Hugging Face's scalar heads have
@@ -138,6 +151,8 @@ func rawFile(data []byte) func(io.Writer) error {
 func (c *Checkpoint) check() error {
 	scalar := c.Weights.Config.Head == Scalar
 	switch {
+	case c.Weights.adapter != nil:
+		return errors.New("checkpoint: weights with an adapter; merge them first")
 	case c.Meta.Kind != PolicyKind && c.Meta.Kind != RewardKind && c.Meta.Kind != ValueKind:
 		return fmt.Errorf("checkpoint: unknown kind %q", c.Meta.Kind)
 	case scalar == (c.Meta.Kind == PolicyKind):
@@ -159,11 +174,15 @@ func jsonFile(value any) func(io.Writer) error {
 
 // SaveFolder writes the files to a new folder dir. The folder appears complete
 // or not at all.
-func (c *Checkpoint) SaveFolder(dir string, dtype DType) (err error) {
+func (c *Checkpoint) SaveFolder(dir string, dtype DType) error {
 	files, err := c.Files(dtype)
 	if err != nil {
 		return err
 	}
+	return saveFolder(dir, files)
+}
+
+func saveFolder(dir string, files map[string]func(io.Writer) error) (err error) {
 	if _, err := os.Lstat(dir); err == nil {
 		return fmt.Errorf("checkpoint: %s exists already", dir)
 	}
@@ -181,14 +200,19 @@ func (c *Checkpoint) SaveFolder(dir string, dtype DType) (err error) {
 		}
 	}()
 	for name, write := range files {
+		if folder := path.Dir(name); folder != "." {
+			if err := os.MkdirAll(filepath.Join(temporary, folder), 0o755); err != nil {
+				return err
+			}
+		}
 		if err := writeSynced(filepath.Join(temporary, name), write); err != nil {
 			return err
 		}
 	}
-	if err := os.Chmod(temporary, 0o755); err != nil {
+	if err := syncFolders(temporary); err != nil {
 		return err
 	}
-	if err := syncFolder(temporary); err != nil {
+	if err := os.Chmod(temporary, 0o755); err != nil {
 		return err
 	}
 	if err := os.Rename(temporary, dir); err != nil {
@@ -203,6 +227,16 @@ func writeSynced(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(write(f), f.Sync(), f.Close())
+}
+
+// syncFolders syncs dir and the folders in it.
+func syncFolders(dir string) error {
+	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		return syncFolder(name)
+	})
 }
 
 func syncFolder(dir string) error {
@@ -241,7 +275,29 @@ func LoadCheckpoint(fsys fs.FS) (*Checkpoint, error) {
 	if c.Weights, err = loadWeights(fsys, config); err != nil {
 		return nil, err
 	}
+	if c.Adapter, err = loadMerged(fsys, c.Weights); err != nil {
+		return nil, err
+	}
 	return c, c.check()
+}
+
+// loadMerged reads the adapter that w holds already, if its folder has one.
+func loadMerged(fsys fs.FS, w *Weights) (*Adapter, error) {
+	folder, err := fs.Sub(fsys, adapterFolder)
+	if err != nil {
+		return nil, err
+	}
+	f, err := folder.Open(adapterConfigFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	return LoadAdapter(folder, w)
 }
 
 // LoadConfig reads a folder's configuration alone, for what it will take to load

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"errors"
 	"math"
 
 	"rankloop/model"
@@ -79,19 +80,19 @@ func EstimateCost(spec Spec, w Workload) (Cost, error) {
 	case *PretrainConfig:
 		c.pretrain(config, w)
 	case *SFTConfig:
-		c.sft(config, w)
+		err = c.sft(config, w)
 	case *RewardConfig:
-		c.reward(config, w)
+		err = c.reward(config, w)
 	case *DPOConfig:
-		c.dpo(config, w)
+		err = c.dpo(config, w)
 	case *PPOConfig:
 		if err := w.Reward.Validate(); err != nil {
 			return Cost{}, err
 		}
-		c.ppo(config, w)
+		err = c.ppo(config, w)
 	}
 	c.total()
-	return c, nil
+	return c, err
 }
 
 // Work per token in units of 6N + 12·L·A·T: the backward pass costs two forward passes.
@@ -105,6 +106,21 @@ func (c *Cost) add(name string, shape model.Config, r Reads, work float64) {
 	perToken := shape.FLOPsPerToken(0)
 	perSquare := shape.FLOPsPerToken(1) - perToken
 	c.part(name, r.Tokens, work*(r.Tokens*perToken+r.Squares*perSquare), false)
+}
+
+// train counts training of what l leaves to train of a network. Below adapters there is no gradient of the weights: of the
+// three products of a matrix, two are left (attention is worked through whole), and those of the adapters come to them.
+func (c *Cost) train(name string, shape model.Config, l LowRank, r Reads) error {
+	lora, err := l.adapters(shape)
+	if err != nil || lora.Rank == 0 {
+		c.add(name, shape, r, trained)
+		return err
+	}
+	perToken := shape.FLOPsPerToken(0)
+	perSquare := shape.FLOPsPerToken(1) - perToken
+	perToken = perToken*2/3 + 6*float64(lora.Parameters(shape))
+	c.part(name, r.Tokens, r.Tokens*perToken+r.Squares*perSquare, false)
+	return nil
 }
 
 // sample counts replies drawn token by token: the work of reading what they become.
@@ -147,33 +163,37 @@ func (c *Cost) pretrain(config *PretrainConfig, w Workload) {
 	c.add(CostTraining, w.Base, w.Text.mean(config.Steps*config.BatchWindows), trained)
 }
 
-func (c *Cost) sft(config *SFTConfig, w Workload) {
+func (c *Cost) sft(config *SFTConfig, w Workload) error {
 	c.Steps = config.Epochs * batches(w.Units, config.BatchExamples)
-	c.add(CostTraining, w.Base, w.Train.times(config.Epochs), trained)
-	c.add(CostMix, w.Base, w.Text.mean(c.Steps*config.mixedWindows()), trained)
+	err := errors.Join(
+		c.train(CostTraining, w.Base, config.LowRank, w.Train.times(config.Epochs)),
+		c.train(CostMix, w.Base, config.LowRank, w.Text.mean(c.Steps*config.mixedWindows())))
 	c.add(CostEvaluation, w.Base, w.Validation.times(config.Epochs), readAlone)
+	return err
 }
 
-func (c *Cost) reward(config *RewardConfig, w Workload) {
+func (c *Cost) reward(config *RewardConfig, w Workload) error {
 	scalar := w.Base
 	scalar.Head = model.Scalar
 	c.Steps = config.Epochs * batches(w.Units, config.BatchTasks)
-	c.add(CostTraining, scalar, w.Train.times(config.Epochs), trained)
+	err := c.train(CostTraining, scalar, config.LowRank, w.Train.times(config.Epochs))
 	c.add(CostEvaluation, scalar, w.Validation.times(evaluations(c.Steps, config.EvalEvery)), readAlone)
 	prompts := w.Prompts.mean(config.ZeroSamples)
 	c.sample(CostZeroPoint, w.Base, prompts.longer(config.MaxNew-1))
 	c.add(CostZeroPoint, scalar, prompts.longer(config.MaxNew), readAlone)
+	return err
 }
 
-func (c *Cost) dpo(config *DPOConfig, w Workload) {
+func (c *Cost) dpo(config *DPOConfig, w Workload) error {
 	c.Steps = config.Epochs * batches(w.Units, config.BatchTasks)
-	c.add(CostTraining, w.Base, w.Train.times(config.Epochs), trained)
+	err := c.train(CostTraining, w.Base, config.LowRank, w.Train.times(config.Epochs))
 	c.add(CostReference, w.Base, w.Train, readAlone) // once: they are kept
 	c.add(CostReference, w.Base, w.Validation, readAlone)
 	c.add(CostEvaluation, w.Base, w.Validation.times(evaluations(c.Steps, config.EvalEvery)), readAlone)
+	return err
 }
 
-func (c *Cost) ppo(config *PPOConfig, w Workload) {
+func (c *Cost) ppo(config *PPOConfig, w Workload) error {
 	perIteration := config.PPOEpochs * config.Minibatches
 	c.Steps = config.Iterations * perIteration
 	episodes := config.Iterations * config.Episodes
@@ -185,10 +205,11 @@ func (c *Cost) ppo(config *PPOConfig, w Workload) {
 	c.add(CostScoring, w.Base, replies.times(2), readAlone) // policy and reference
 	c.add(CostScoring, w.Reward, replies, readAlone)        // values
 	c.add(CostScoring, w.Reward, scored, readAlone)
-	c.add(CostTraining, w.Base, replies.times(config.PPOEpochs), trained)
-	c.add(CostValue, w.Reward, replies.times(config.PPOEpochs), trained)
 	perStep := config.Rho * float64(config.Episodes/config.Minibatches)
-	c.add(CostMix, w.Base, w.Text.mean(int(perStep*float64(c.Steps))), trained)
+	err := errors.Join(
+		c.train(CostTraining, w.Base, config.LowRank, replies.times(config.PPOEpochs)),
+		c.train(CostValue, w.Reward, config.LowRank, replies.times(config.PPOEpochs)),
+		c.train(CostMix, w.Base, config.LowRank, w.Text.mean(int(perStep*float64(c.Steps)))))
 
 	tables := evaluations(config.Iterations, config.SampleEvery)
 	samples := w.HeldOut.longer(config.MaxNew - 1)
@@ -198,6 +219,7 @@ func (c *Cost) ppo(config *PPOConfig, w Workload) {
 	if w.Agreement.Tokens > 0 {
 		c.add(CostEvaluation, w.Base, w.Agreement.times(tables+1), readAlone)
 	}
+	return err
 }
 
 // batches is how many of a size an epoch has.

@@ -54,10 +54,14 @@ func openDPO(spec Spec, in Inputs) (Run, error) {
 	r.data = rankingsDigest(in.Base.Weights, r.train, r.validation)
 
 	r.reference = in.Base.Weights
-	r.policy = newTrainee(r.reference.Clone())
+	lora, err := r.config.adapters(r.reference.Config)
+	if err != nil {
+		return nil, err
+	}
+	r.policy = newTrainee(tuned(r.reference, lora, streamKey(spec.Seed, "adapters")[0]))
 	// A task is never divided: its loss needs all of its replies at once.
 	largest := largestTask(r.train, r.validation)
-	r.engine = newEngine(r.reference.Config, max(r.config.MicroBatchTokens, largest), sequences.context)
+	r.engine = newEngine(r.reference.Config, max(r.config.MicroBatchTokens, largest), sequences.context, r.config.room())
 	return r, nil
 }
 
@@ -219,10 +223,7 @@ func (r *dpoRun) Restore(open func(name string) (io.ReadCloser, error)) error {
 }
 
 func (r *dpoRun) Checkpoint() (*model.Checkpoint, error) {
-	return publish(r.base, r.policy.weights.Clone()), nil
+	return publish(r.base, r.policy.weights), nil
 }
 
-func (r *dpoRun) Summary() Summary {
-	n := len(r.policy.weights.Data)
-	return r.summary(n, n)
-}
+func (r *dpoRun) Summary() Summary { return r.summary(r.policy) }

@@ -40,10 +40,10 @@ func passPlan(config model.Config, microBatchTokens, longest int) (maxTokens, ma
 	return maxTokens, maxTokens, min(longest, config.Context)
 }
 
-func newEngine(config model.Config, microBatchTokens, longest int) *engine {
+func newEngine(config model.Config, microBatchTokens, longest int, options ...model.PassOption) *engine {
 	maxTokens, maxSequences, maxLength := passPlan(config, microBatchTokens, longest)
 	return &engine{
-		pass:      model.NewPass(config, maxTokens, maxSequences, maxLength),
+		pass:      model.NewPass(config, maxTokens, maxSequences, maxLength, options...),
 		maxTokens: maxTokens, maxLength: maxLength,
 		tokens:    make([]int32, 0, maxTokens),
 		targets:   make([]int32, maxTokens),
@@ -55,9 +55,9 @@ func newEngine(config model.Config, microBatchTokens, longest int) *engine {
 }
 
 // engineBytes is what an engine of these sizes holds.
-func engineBytes(config model.Config, microBatchTokens, longest int) int64 {
+func engineBytes(config model.Config, microBatchTokens, longest int, options ...model.PassOption) int64 {
 	maxTokens, maxSequences, maxLength := passPlan(config, microBatchTokens, longest)
-	return model.PassBytes(config, maxTokens, maxSequences, maxLength) + int64(maxTokens)*4*6
+	return model.PassBytes(config, maxTokens, maxSequences, maxLength, options...) + int64(maxTokens)*4*6
 }
 
 // microBatches calls visit with consecutive ranges of n sequences that fit the pass together.

@@ -104,10 +104,7 @@ func (r *pretrainRun) Restore(open func(name string) (io.ReadCloser, error)) err
 }
 
 func (r *pretrainRun) Checkpoint() (*model.Checkpoint, error) {
-	return publish(r.base, r.net.weights.Clone()), nil
+	return publish(r.base, r.net.weights), nil
 }
 
-func (r *pretrainRun) Summary() Summary {
-	n := len(r.net.weights.Data)
-	return r.summary(n, n)
-}
+func (r *pretrainRun) Summary() Summary { return r.summary(r.net) }

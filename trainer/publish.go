@@ -6,13 +6,23 @@ import (
 	"rankloop/ranking"
 )
 
-// publish makes a language model's checkpoint of weights that nobody else holds.
+// publish makes a language model's checkpoint of a copy of weights. Adapters are merged into it, and stay beside it.
 func publish(base *model.Checkpoint, weights *model.Weights) *model.Checkpoint {
-	return base.Derive(weights, model.Meta{Kind: model.PolicyKind, Base: base.Meta.Name, KernelSet: kernel.Name()})
+	c := base.Derive(weights.Merge(), model.Meta{Kind: model.PolicyKind, Base: base.Meta.Name, KernelSet: kernel.Name()})
+	if a := weights.Adapter(); a != nil {
+		c.Adapter = a.Clone()
+	}
+	return c
 }
 
 // publishReward makes a reward model's checkpoint; maxNew tells how its prompts were fitted.
 func publishReward(base *model.Checkpoint, weights *model.Weights, zero zeroPoint, maxNew int) *model.Checkpoint {
+	if bias := weights.ScalarBias(); weights.Adapter() != nil && bias != 0 {
+		// Adapters of other programs have no bias of the score; the scale can say the same.
+		weights = weights.Clone()
+		weights.ShiftScalars(-bias)
+		zero.Mean -= bias
+	}
 	c := publish(base, weights)
 	c.Meta.Kind = model.RewardKind
 	c.Meta.RewardMean, c.Meta.RewardStd, c.Meta.RewardMaxNew = zero.Mean, zero.Spread, maxNew
@@ -28,9 +38,9 @@ func checkReward(c *model.Checkpoint) error {
 }
 
 // valueStart is where the value model starts: the reward model, on the scale of its scores after the shift, since those
-// are what it will predict.
-func valueStart(reward *model.Checkpoint) *model.Weights {
-	w := reward.Weights.Clone()
+// are what it will predict. With adapters, the reward model itself lies below them.
+func valueStart(reward *model.Checkpoint, l model.LoRA, seed uint64) *model.Weights {
+	w := tuned(reward.Weights, l, seed)
 	w.ShiftScalars(-reward.Meta.RewardMean)
 	return w
 }

@@ -52,6 +52,11 @@ func resumeCases() []resumeCase {
 			"sample_every=1", "sample_prompts=2", "ptx_context=12", "rho=0.7", "learning_rate=0.002"}, []int{2, 4, 5}},
 		{"ppo fixed", KindPPO, func() Inputs { in := loop(); in.Text = nil; return in },
 			[]string{"iterations=2", "episodes=4", "minibatches=1", "ppo_epochs=2", "max_new=6", "kl_controller=fixed", "missing_end_rule=replace"}, []int{1, 2}},
+		{"sft adapters", KindSFT, examples, append([]string{"epochs=3", "batch_examples=4", "max_new=24", "pretrain_share=0.3"}, adapting...), []int{2, 6}},
+		{"reward adapters", KindReward, rankings, append([]string{"batch_tasks=4", "max_new=12", "zero_samples=5"}, adapting...), []int{2}},
+		{"dpo adapters", KindDPO, rankings, append([]string{"batch_tasks=4", "max_new=12"}, adapting...), []int{2}},
+		{"ppo adapters", KindPPO, func() Inputs { return loopFrom(untrained(tinyLlama(), 1)) },
+			append([]string{"iterations=2", "episodes=4", "minibatches=2", "ppo_epochs=1", "max_new=6", "ptx_context=12", "sample_every=1"}, adapting...), []int{1, 2}},
 		{"ppo llama", KindPPO, func() Inputs { return loopFrom(untrained(tinyLlama(), 1)) },
 			[]string{"iterations=2", "episodes=4", "minibatches=2", "ppo_epochs=1", "max_new=6", "ptx_context=12"}, []int{1, 2}},
 	}

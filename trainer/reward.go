@@ -55,10 +55,14 @@ func openReward(spec Spec, in Inputs) (Run, error) {
 	r.lengthSign = lengthRule(r.train)
 	r.data = rankingsDigest(in.Base.Weights, r.train, r.validation)
 
-	r.net = newTrainee(in.Base.Weights.WithScalarHead(streamKey(spec.Seed, "reward head")[0]))
+	lora, err := r.config.adapters(in.Base.Weights.Config)
+	if err != nil {
+		return nil, err
+	}
+	r.net = newTrainee(scored(in.Base.Weights, lora, streamKey(spec.Seed, "reward head")[0]))
 	// A task is never divided: its loss needs all of its rewards at once.
 	largest := largestTask(r.train, r.validation)
-	r.engine = newEngine(r.net.weights.Config, max(r.config.MicroBatchTokens, largest), r.sequences.context)
+	r.engine = newEngine(r.net.weights.Config, max(r.config.MicroBatchTokens, largest), r.sequences.context, r.config.room())
 	return r, nil
 }
 
@@ -184,10 +188,7 @@ func (r *rewardRun) Restore(open func(name string) (io.ReadCloser, error)) error
 
 // Checkpoint is a reward model with its scale once the run is done; before, σ_ref is 0 and PPO refuses it.
 func (r *rewardRun) Checkpoint() (*model.Checkpoint, error) {
-	return publishReward(r.base, r.net.weights.Clone(), r.zero, r.config.MaxNew), nil
+	return publishReward(r.base, r.net.weights, r.zero, r.config.MaxNew), nil
 }
 
-func (r *rewardRun) Summary() Summary {
-	n := len(r.net.weights.Data)
-	return r.summary(n, n)
-}
+func (r *rewardRun) Summary() Summary { return r.summary(r.net) }

@@ -64,8 +64,12 @@ func openSFT(spec Spec, in Inputs) (Run, error) {
 	r.total = r.perEpoch * r.config.Epochs
 	r.order = shuffler{seed: spec.Seed, purpose: "sft order", n: len(r.train)}
 	r.data = newDigest().weights(in.Base.Weights).items(r.train).items(r.validation).sum()
-	r.net = newTrainee(in.Base.Weights.Clone())
-	r.engine = newEngine(shape, r.config.MicroBatchTokens, longest)
+	lora, err := r.config.adapters(shape)
+	if err != nil {
+		return nil, err
+	}
+	r.net = newTrainee(tuned(in.Base.Weights, lora, streamKey(spec.Seed, "adapters")[0]))
+	r.engine = newEngine(shape, r.config.MicroBatchTokens, longest, r.config.room())
 	r.best.Loss = math.MaxFloat64
 	return r, nil
 }
@@ -179,7 +183,7 @@ func (r *sftRun) evaluate(epoch int) float64 {
 	loss := r.engine.crossEntropy(r.net.weights, nil, r.validation, 1)
 	if r.config.Select == "best" && loss < r.best.Loss {
 		if r.best.weights == nil {
-			r.best.weights = model.NewWeights(r.net.weights.Config)
+			r.best.weights = r.net.weights.Clone()
 		}
 		r.best.weights.CopyFrom(r.net.weights)
 		r.best.Epoch, r.best.Loss = epoch, loss
@@ -219,7 +223,7 @@ func (r *sftRun) Restore(open func(name string) (io.ReadCloser, error)) error {
 		return err
 	}
 	if r.best.Epoch > 0 {
-		r.best.weights = model.NewWeights(r.net.weights.Config)
+		r.best.weights = r.net.weights.Clone()
 		if err := fetchFloats(open, "best.weights", r.best.weights.Data); err != nil {
 			return err
 		}
@@ -237,12 +241,9 @@ func (r *sftRun) Restore(open func(name string) (io.ReadCloser, error)) error {
 // Checkpoint is the best epoch so far where the best is selected, else what the weights are now.
 func (r *sftRun) Checkpoint() (*model.Checkpoint, error) {
 	if r.best.weights != nil {
-		return publish(r.base, r.best.weights.Clone()), nil
+		return publish(r.base, r.best.weights), nil
 	}
-	return publish(r.base, r.net.weights.Clone()), nil
+	return publish(r.base, r.net.weights), nil
 }
 
-func (r *sftRun) Summary() Summary {
-	n := len(r.net.weights.Data)
-	return r.summary(n, n)
-}
+func (r *sftRun) Summary() Summary { return r.summary(r.net) }

@@ -44,6 +44,10 @@ func (s *Services) registerBase(ctx context.Context) error {
 
 // AddCheckpoint stores a checkpoint that no run made, under a new name.
 func (s *Services) AddCheckpoint(ctx context.Context, name string, c *model.Checkpoint, dtype model.DType) (store.Checkpoint, error) {
+	return s.addCheckpoint(ctx, name, name, c, dtype)
+}
+
+func (s *Services) addCheckpoint(ctx context.Context, name, base string, c *model.Checkpoint, dtype model.DType) (store.Checkpoint, error) {
 	row, files, err := jobs.SaveCheckpoint(ctx, s.Artifacts, c, dtype)
 	if err != nil {
 		return store.Checkpoint{}, err
@@ -53,7 +57,7 @@ func (s *Services) AddCheckpoint(ctx context.Context, name string, c *model.Chec
 			return store.Checkpoint{}, err
 		}
 	}
-	row.Name, row.Base = name, name
+	row.Name, row.Base = name, base
 	return s.Store.AddCheckpoint(ctx, row)
 }
 

@@ -29,6 +29,30 @@ func (s *Services) ImportModel(ctx context.Context, path, name string) (store.Ch
 	return s.AddCheckpoint(ctx, name, checkpoint, checkpoint.Weights.NarrowestDType())
 }
 
+// ImportAdapter registers a PEFT folder, merged into the checkpoint base that it was trained on, as a checkpoint.
+func (s *Services) ImportAdapter(ctx context.Context, path, base, name string) (store.Checkpoint, error) {
+	if err := store.CheckCheckpointName(name); err != nil {
+		return store.Checkpoint{}, err
+	}
+	below, err := s.Store.CheckpointByName(ctx, base)
+	if err != nil {
+		return store.Checkpoint{}, err
+	}
+	checkpoint, err := jobs.LoadServed(ctx, s.Artifacts, below.SHA256) // a merged copy beside it takes as much memory
+	if err != nil {
+		return store.Checkpoint{}, err
+	}
+	checkpoint.Meta.Name = below.Name
+	merged, err := checkpoint.WithAdapter(os.DirFS(path))
+	if err != nil {
+		return store.Checkpoint{}, ranking.Errorf(ranking.CodeInvalid, "%s holds no adapter that fits %s: %s", path, base, err).WithCause(err)
+	}
+	return s.addCheckpoint(ctx, name, below.Name, merged, merged.Weights.NarrowestDType())
+}
+
+// IsAdapter says whether path is a folder with an adapter and no model.
+func IsAdapter(path string) bool { return model.IsAdapterFolder(os.DirFS(path)) }
+
 // CheckModel says early, without a database and without its weights, why the model at path cannot be imported.
 func CheckModel(path string) error {
 	_, _, err := findModel(path)

@@ -17,7 +17,7 @@ import (
 // ModelCmd looks after checkpoints.
 type ModelCmd struct {
 	List     ModelListCmd     `cmd:"" help:"List checkpoints."`
-	Import   ModelImportCmd   `cmd:"" help:"Register a model of the GPT-2, Llama or Qwen2 family: a Hugging Face folder or a GGUF."`
+	Import   ModelImportCmd   `cmd:"" help:"Register a model of the GPT-2, Llama or Qwen2 family: a Hugging Face folder, a GGUF, or a PEFT adapter."`
 	Pull     ModelPullCmd     `cmd:"" help:"Download a model from the Hugging Face hub and register it."`
 	Export   ModelExportCmd   `cmd:"" help:"Write a checkpoint as a Hugging Face model folder."`
 	Generate ModelGenerateCmd `cmd:"" help:"Sample replies to a prompt."`
@@ -73,8 +73,9 @@ func (ModelListCmd) Run(ctx *Context) error {
 
 // ModelImportCmd registers a model folder or file.
 type ModelImportCmd struct {
-	Path string `arg:"" help:"A Hugging Face model folder (config.json, safetensors, tokenizer.json), or a .gguf file."`
+	Path string `arg:"" help:"A Hugging Face model folder (config.json, safetensors, tokenizer.json), a .gguf file, or a PEFT adapter folder."`
 	Name string `required:"" help:"The checkpoint's name." placeholder:"N"`
+	Base string `help:"For an adapter: the checkpoint that it was trained on. It is merged into a copy." placeholder:"N"`
 }
 
 // Run copies the model into the database's checkpoints.
@@ -82,14 +83,27 @@ func (c ModelImportCmd) Run(ctx *Context) error {
 	if _, err := os.Stat(c.Path); err != nil {
 		return missingFile(c.Path, err)
 	}
-	if err := app.CheckModel(c.Path); err != nil {
-		return err
+	adapter := app.IsAdapter(c.Path)
+	switch {
+	case adapter && c.Base == "":
+		return Usagef("%s is an adapter; name the checkpoint that it was trained on with --base", c.Path)
+	case !adapter && c.Base != "":
+		return Usagef("--base is for adapters (adapter_config.json), and %s is none", c.Path)
+	case !adapter:
+		if err := app.CheckModel(c.Path); err != nil {
+			return err
+		}
 	}
 	services, err := ctx.Open()
 	if err != nil {
 		return err
 	}
-	stored, err := services.ImportModel(ctx, c.Path, c.Name)
+	var stored store.Checkpoint
+	if adapter {
+		stored, err = services.ImportAdapter(ctx, c.Path, c.Base, c.Name)
+	} else {
+		stored, err = services.ImportModel(ctx, c.Path, c.Name)
+	}
 	if err != nil {
 		return err
 	}
@@ -106,9 +120,10 @@ func printImported(ctx *Context, stored store.Checkpoint) error {
 
 // ModelExportCmd writes a checkpoint.
 type ModelExportCmd struct {
-	Name  string `arg:"" help:"The checkpoint."`
-	Dir   string `arg:"" help:"The new folder."`
-	DType string `name:"dtype" enum:"f32,f16,bf16" default:"f32" help:"Type of the weights: f32, f16 or bf16."`
+	Name    string `arg:"" help:"The checkpoint."`
+	Dir     string `arg:"" help:"The new folder."`
+	DType   string `name:"dtype" enum:"f32,f16,bf16" default:"f32" help:"Type of the weights: f32, f16 or bf16."`
+	Adapter bool   `help:"Of a model that was trained with lora_r: the adapter alone, as a PEFT folder."`
 }
 
 // Run writes the folder, whole or not at all.
@@ -129,7 +144,14 @@ func (c ModelExportCmd) Run(ctx *Context) error {
 		return err
 	}
 	dtype := map[string]model.DType{"f32": model.F32, "f16": model.F16, "bf16": model.BF16}[c.DType]
-	if err := checkpoint.SaveFolder(c.Dir, dtype); err != nil {
+	save := checkpoint.SaveFolder
+	if c.Adapter {
+		if checkpoint.Adapter == nil {
+			return ranking.Errorf(ranking.CodeInvalid, "%s has no adapter, since it was not trained with lora_r; leave --adapter out", c.Name)
+		}
+		save = checkpoint.SaveAdapter
+	}
+	if err := save(c.Dir, dtype); err != nil {
 		return err
 	}
 	if ctx.JSON {

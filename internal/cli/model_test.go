@@ -85,6 +85,57 @@ func TestModelCommands(t *testing.T) {
 	}
 }
 
+// A run with lora_r is published merged, with its adapter beside it; the adapter goes out alone, comes in again on its base and
+// is the same model.
+func TestModelAdapters(t *testing.T) {
+	p := newProgram(t)
+	p.json(nil, "model", "import", tinyLlama, "--name", "below")
+	text := p.file("examples.jsonl", `{"id":"a","prompt":"the theme","responses":["of the hen"]}`+"\n"+`{"id":"b","prompt":"the hen","responses":["then"]}`+"\n")
+	var run struct {
+		FinalCheckpoint string `json:"final_checkpoint"`
+	}
+	p.json(&run, "train", "sft", "--base", "below", "--name", "tuned", "--data", text, "--set", "epochs=2", "--set", "warmup_steps=0",
+		"--set", "max_new=12", "--set", "pretrain_share=0", "--set", "select=last", "--set", "lora_r=2", "--set", "learning_rate=0.05")
+	alone, whole := filepath.Join(p.data, "adapter"), filepath.Join(p.data, "whole")
+	p.json(nil, "model", "export", run.FinalCheckpoint, alone, "--adapter")
+	p.json(nil, "model", "export", run.FinalCheckpoint, whole)
+	files := readFolder(t, alone)
+	if len(files) != 3 || !strings.Contains(string(files["adapter_config.json"]), `"base_model_name_or_path": "below"`) {
+		t.Errorf("%s", files["adapter_config.json"])
+	}
+
+	var again modelView
+	p.json(&again, "model", "import", alone, "--base", "below", "--name", "again")
+	if again.Base != "below" || again.Kind != "policy" {
+		t.Errorf("%+v", again)
+	}
+	p.json(nil, "model", "export", "again", whole+"2")
+	for _, folder := range []string{"", "adapter"} {
+		first, second := readFolder(t, filepath.Join(whole, folder)), readFolder(t, filepath.Join(whole+"2", folder))
+		for name, content := range first {
+			if !bytes.Equal(content, second[name]) && name != "rankloop.json" {
+				t.Errorf("%s of %q differs after export of the adapter and import", name, folder)
+			}
+		}
+	}
+	for _, c := range []struct {
+		status int
+		want   string
+		args   []string
+	}{
+		{exitUsage, "name the checkpoint that it was trained on with --base", []string{"import", alone, "--name", "x"}},
+		{exitUsage, "--base is for adapters", []string{"import", tinyLlama, "--base", "below", "--name", "x"}},
+		{exitFailed, "holds no adapter that fits base", []string{"import", alone, "--base", "base", "--name", "x"}},
+		{exitFailed, "none", []string{"import", alone, "--base", "none", "--name", "x"}},
+		{exitFailed, "was not trained with lora_r", []string{"export", "below", alone + "2", "--adapter"}},
+	} {
+		if failed := p.fail(c.status, append([]string{"model"}, c.args...)...); !strings.Contains(failed.Error.Message, c.want) {
+			t.Errorf("want %q in %q", c.want, failed.Error.Message)
+		}
+	}
+}
+
+// readFolder reads the files of a folder, and leaves folders in it out.
 func readFolder(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -93,6 +144,9 @@ func readFolder(t *testing.T, dir string) map[string][]byte {
 	}
 	files := map[string][]byte{}
 	for _, entry := range entries {
+		if entry.IsDir() {
+			continue
+		}
 		if files[entry.Name()], err = os.ReadFile(filepath.Join(dir, entry.Name())); err != nil {
 			t.Fatal(err)
 		}

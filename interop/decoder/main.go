@@ -1,12 +1,14 @@
-// Command decoder is Rankloop's side of interop/logits.py: it reads a model
-// folder and sequences of tokens, and writes what the decoder makes of them.
+// Command decoder is Rankloop's side of interop/logits.py and interop/lora.py: it
+// reads a model folder, an adapter on it, and sequences of tokens, and writes what
+// the decoder makes of them.
 //
-//	decoder FOLDER SEQUENCES.json OUT.safetensors EXPORT
+//	decoder FOLDER SEQUENCES.json OUT.safetensors EXPORT [ADAPTER]
 //
 // SEQUENCES.json is a list of lists of token ids. OUT gets, of a language model,
 // logits.I[T,V] of each sequence and the gradient of the mean cross-entropy of
-// every next token, as grad.NAME; of a scalar one, scores.I[T]. EXPORT is a new
-// folder with the checkpoint as Rankloop saves it.
+// every next token, as grad.NAME; of a scalar one, scores.I[T], and with an
+// adapter the gradient of their mean. EXPORT is a new folder with the checkpoint
+// as Rankloop saves it.
 package main
 
 import (
@@ -18,17 +20,21 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 5 {
-		fmt.Fprintln(os.Stderr, "usage: decoder FOLDER SEQUENCES.json OUT.safetensors EXPORT")
+	if len(os.Args) != 5 && len(os.Args) != 6 {
+		fmt.Fprintln(os.Stderr, "usage: decoder FOLDER SEQUENCES.json OUT.safetensors EXPORT [ADAPTER]")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
+	adapter := ""
+	if len(os.Args) == 6 {
+		adapter = os.Args[5]
+	}
+	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4], adapter); err != nil {
 		fmt.Fprintln(os.Stderr, "decoder:", err)
 		os.Exit(1)
 	}
 }
 
-func run(folder, sequencesFile, outFile, export string) error {
+func run(folder, sequencesFile, outFile, export, adapter string) error {
 	checkpoint, err := model.LoadCheckpoint(os.DirFS(folder))
 	if err != nil {
 		return err
@@ -48,14 +54,23 @@ func run(folder, sequencesFile, outFile, export string) error {
 		batch.Lengths = append(batch.Lengths, len(tokens))
 		longest = max(longest, len(tokens))
 	}
-	w := checkpoint.Weights
-	p := model.NewPass(w.Config, len(batch.Tokens), len(sequences), longest)
+	w, rank := checkpoint.Weights, 0
+	if adapter != "" {
+		if checkpoint, err = checkpoint.WithAdapter(os.DirFS(adapter)); err != nil {
+			return err
+		}
+		w, rank = w.Attach(checkpoint.Adapter), checkpoint.Adapter.LoRA.Rank
+	}
+	p := model.NewPass(w.Config, len(batch.Tokens), len(sequences), longest, model.Adapters(rank))
 	p.Forward(w, batch)
 	var out []model.Tensor
 	if w.Config.Head == model.Scalar {
 		out = scores(p, batch)
+		if adapter != "" {
+			out = append(out, scoreGradient(p, batch, w)...)
+		}
 	} else {
-		out = append(logits(p, batch, w.Config.Vocab), gradient(p, batch, w.Config)...)
+		out = append(logits(p, batch, w.Config.Vocab), gradient(p, batch, w)...)
 	}
 	file, err := os.Create(outFile)
 	if err != nil {
@@ -84,7 +99,7 @@ func logits(p *model.Pass, batch model.Batch, vocab int) []model.Tensor {
 	return out
 }
 
-func gradient(p *model.Pass, batch model.Batch, c model.Config) []model.Tensor {
+func gradient(p *model.Pass, batch model.Batch, w *model.Weights) []model.Tensor {
 	n := len(batch.Tokens)
 	targets, dlogp := make([]int32, n), make([]float32, n)
 	at, predicted := 0, n-len(batch.Lengths)
@@ -97,9 +112,24 @@ func gradient(p *model.Pass, batch model.Batch, c model.Config) []model.Tensor {
 			at++
 		}
 	}
-	grad := model.NewWeights(c)
+	grad := w.NewGradient()
 	p.LogProbs(targets, make([]float32, n), nil)
 	p.BackwardLogProbs(dlogp, grad)
+	return named(grad)
+}
+
+// scoreGradient is that of the mean of all scores.
+func scoreGradient(p *model.Pass, batch model.Batch, w *model.Weights) []model.Tensor {
+	d := make([]float32, len(batch.Tokens))
+	for i := range d {
+		d[i] = 1 / float32(len(d))
+	}
+	grad := w.NewGradient()
+	p.BackwardScalars(d, grad)
+	return named(grad)
+}
+
+func named(grad *model.Weights) []model.Tensor {
 	var out []model.Tensor
 	for _, t := range grad.Tensors() {
 		t.Name = "grad." + t.Name
