@@ -27,6 +27,7 @@ type PretrainConfig struct {
 // SFTConfig is the configuration of kind sft: the loss is on reply tokens only.
 type SFTConfig struct {
 	Optimization
+	LowRank
 	Epochs        int     `json:"epochs"`
 	WarmupSteps   int     `json:"warmup_steps"`
 	BatchExamples int     `json:"batch_examples"`
@@ -38,6 +39,7 @@ type SFTConfig struct {
 // RewardConfig is the configuration of kind reward.
 type RewardConfig struct {
 	Optimization
+	LowRank
 	Epochs          int     `json:"epochs"`
 	WarmupSteps     int     `json:"warmup_steps"`
 	BatchTasks      int     `json:"batch_tasks"`       // tasks a step: each brings all of its rankings
@@ -52,6 +54,7 @@ type RewardConfig struct {
 // DPOConfig is the configuration of kind dpo.
 type DPOConfig struct {
 	Optimization
+	LowRank
 	Epochs         int     `json:"epochs"`
 	WarmupSteps    int     `json:"warmup_steps"`
 	BatchTasks     int     `json:"batch_tasks"`      // tasks a step: each brings all of its rankings
@@ -68,6 +71,7 @@ type DPOConfig struct {
 // PPOConfig is the configuration of kind ppo.
 type PPOConfig struct {
 	Optimization
+	LowRank
 	Iterations       int `json:"iterations"`        // rollouts
 	Episodes         int `json:"episodes"`          // sampled replies a rollout
 	Minibatches      int `json:"minibatches"`       // optimizer steps an epoch over a rollout

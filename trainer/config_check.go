@@ -76,6 +76,7 @@ func (p PretrainConfig) check() error {
 func (s SFTConfig) check() error {
 	c := &checker{}
 	s.Optimization.check(c)
+	s.LowRank.check(c)
 	c.count("epochs", s.Epochs, 1, 10_000)
 	c.count("warmup_steps", s.WarmupSteps, 0, maxSteps)
 	c.count("batch_examples", s.BatchExamples, 1, maxBatch)
@@ -88,6 +89,7 @@ func (s SFTConfig) check() error {
 func (r RewardConfig) check() error {
 	c := &checker{}
 	r.Optimization.check(c)
+	r.LowRank.check(c)
 	c.count("epochs", r.Epochs, 1, 10_000)
 	c.count("warmup_steps", r.WarmupSteps, 0, maxSteps)
 	c.count("batch_tasks", r.BatchTasks, 1, maxBatch)
@@ -103,6 +105,7 @@ func (r RewardConfig) check() error {
 func (d DPOConfig) check() error {
 	c := &checker{}
 	d.Optimization.check(c)
+	d.LowRank.check(c)
 	c.count("epochs", d.Epochs, 1, 10_000)
 	c.count("warmup_steps", d.WarmupSteps, 0, maxSteps)
 	c.count("batch_tasks", d.BatchTasks, 1, maxBatch)
@@ -119,6 +122,7 @@ func (d DPOConfig) check() error {
 func (p PPOConfig) check() error {
 	c := &checker{}
 	p.Optimization.check(c)
+	p.LowRank.check(c)
 	c.count("iterations", p.Iterations, 1, 1_000_000)
 	c.count("episodes", p.Episodes, 1, maxBatch)
 	c.count("minibatches", p.Minibatches, 1, maxBatch)

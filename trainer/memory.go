@@ -89,17 +89,29 @@ func EstimateMemory(spec Spec, sizes Sizes) (int64, error) {
 	case *PretrainConfig:
 		total += base*traineeCopies + engineBytes(sizes.Base, c.MicroBatchTokens, sizes.Base.Context)
 	case *SFTConfig:
-		total += base*traineeCopies + engineBytes(sizes.Base, c.MicroBatchTokens, sizes.Base.Context)
+		trained, err := c.trainedBytes(sizes.Base)
+		if err != nil {
+			return 0, err
+		}
+		total += trained*traineeCopies + engineBytes(sizes.Base, c.MicroBatchTokens, sizes.Base.Context, c.room())
 		if c.Select == "best" && sizes.Validation {
-			total += base
+			total += trained
 		}
 	case *RewardConfig:
 		scalar := sizes.Base
 		scalar.Head = model.Scalar
-		total += base*traineeCopies + engineBytes(scalar, max(c.MicroBatchTokens, sizes.LargestTask), scalar.Context)
+		trained, err := c.trainedBytes(scalar)
+		if err != nil {
+			return 0, err
+		}
+		total += trained*traineeCopies + engineBytes(scalar, max(c.MicroBatchTokens, sizes.LargestTask), scalar.Context, c.room())
 		total += samplerBytes(sizes, min(zeroBatch, c.ZeroSamples), c.MaxNew)
 	case *DPOConfig:
-		total += base*traineeCopies + engineBytes(sizes.Base, max(c.MicroBatchTokens, sizes.LargestTask), sizes.Base.Context)
+		trained, err := c.trainedBytes(sizes.Base)
+		if err != nil {
+			return 0, err
+		}
+		total += trained*traineeCopies + engineBytes(sizes.Base, max(c.MicroBatchTokens, sizes.LargestTask), sizes.Base.Context, c.room())
 	case *PPOConfig:
 		bytes, err := c.memory(sizes)
 		if err != nil {
@@ -115,17 +127,25 @@ func (c *PPOConfig) memory(sizes Sizes) (int64, error) {
 	if err := sizes.Reward.Validate(); err != nil {
 		return 0, err
 	}
-	base, reward := 4*int64(sizes.Base.Parameters()), 4*int64(sizes.Reward.Parameters())
-	total := base*(traineeCopies+1) + reward*(traineeCopies+1) // policy and average; value and reward model
+	policy, err := c.trainedBytes(sizes.Base)
+	if err != nil {
+		return 0, err
+	}
+	value, err := c.trainedBytes(sizes.Reward)
+	if err != nil {
+		return 0, err
+	}
+	total := policy*(traineeCopies+1) + value*traineeCopies // policy and average; value model
+	total += 4 * int64(sizes.Reward.Parameters())
 	if c.GammaPtx > 0 && c.Rho > 0 {
-		total += base // the mix's gradient
+		total += policy // the mix's gradient
 	}
 	if c.StopAtPeak > 0 {
-		total += base // as it was at its peak
+		total += policy // as it was at its peak
 	}
-	total += engineBytes(sizes.Base, c.MicroBatchTokens, sizes.Base.Context)
+	total += engineBytes(sizes.Base, c.MicroBatchTokens, sizes.Base.Context, c.room())
 	if !sameTrunk(sizes.Base, sizes.Reward) {
-		total += engineBytes(sizes.Reward, c.MicroBatchTokens, sizes.Reward.Context)
+		total += engineBytes(sizes.Reward, c.MicroBatchTokens, sizes.Reward.Context, c.room())
 	}
 	total += samplerBytes(sizes, min(c.RolloutBatch, c.Episodes), c.MaxNew)
 	perEpisode := 4 * int64(sizes.Base.Context+6*c.MaxNew)

@@ -73,9 +73,6 @@ func openPPO(spec Spec, in Inputs) (Run, error) {
 	if err := r.openText(in); err != nil {
 		return nil, err
 	}
-	if r.text != nil {
-		r.ptxGrad = model.NewWeights(in.Base.Weights.Config)
-	}
 	if err := r.openAgreement(in.Records); err != nil {
 		return nil, err
 	}
@@ -85,14 +82,25 @@ func openPPO(spec Spec, in Inputs) (Run, error) {
 	r.reference, r.reward = in.Base.Weights, in.Reward.Weights
 	r.data = r.fingerprint()
 
-	r.policy = newTrainee(r.reference.Clone())
-	r.value = newTrainee(valueStart(in.Reward))
-	r.ema = r.reference.Clone()
 	shape := r.reference.Config
-	r.language = newEngine(shape, r.config.MicroBatchTokens, shape.Context)
+	lora, err := r.config.adapters(shape)
+	if err != nil {
+		return nil, err
+	}
+	valueLora, err := r.config.adapters(r.reward.Config)
+	if err != nil {
+		return nil, err
+	}
+	r.policy = newTrainee(tuned(r.reference, lora, streamKey(spec.Seed, "adapters")[0]))
+	r.value = newTrainee(valueStart(in.Reward, valueLora, streamKey(spec.Seed, "value adapters")[0]))
+	r.ema = r.policy.weights.Clone()
+	if r.text != nil {
+		r.ptxGrad = r.policy.weights.NewGradient()
+	}
+	r.language = newEngine(shape, r.config.MicroBatchTokens, shape.Context, r.config.room())
 	r.scalar = r.language
 	if !sameTrunk(shape, r.reward.Config) {
-		r.scalar = newEngine(r.reward.Config, r.config.MicroBatchTokens, r.reward.Config.Context)
+		r.scalar = newEngine(r.reward.Config, r.config.MicroBatchTokens, r.reward.Config.Context, r.config.room())
 	}
 	r.sampler = model.NewSampler(shape, min(r.config.RolloutBatch, r.config.Episodes), model.Within(r.longestPrompt()+r.config.MaxNew))
 	return r, nil
@@ -281,10 +289,7 @@ func (r *ppoRun) Checkpoint() (*model.Checkpoint, error) {
 	return publish(r.base, r.best().Clone()), nil
 }
 
-func (r *ppoRun) Summary() Summary {
-	n := len(r.policy.weights.Data)
-	return r.summary(n, n+len(r.value.weights.Data))
-}
+func (r *ppoRun) Summary() Summary { return r.summary(r.policy, r.value) }
 
 func sameTrunk(a, b model.Config) bool {
 	a.Head = b.Head

@@ -154,6 +154,18 @@ func (c *common) configure(target config) error {
 	return err
 }
 
+// canonicalConfig is the one form of a configuration of a kind.
+func canonicalConfig(kind string, data json.RawMessage) (json.RawMessage, error) {
+	target, err := newConfig(kind)
+	if err != nil {
+		return nil, err
+	}
+	if err := parseConfig(target, data); err != nil {
+		return nil, err
+	}
+	return json.Marshal(target)
+}
+
 func (c *common) warn(code, format string, args ...any) {
 	c.pending = append(c.pending, Warning{code, fmt.Sprintf(format, args...)})
 }
@@ -173,6 +185,10 @@ func (c *common) header() header {
 // restoreHeader checks that a saved state is this run's and takes its counters over. What Open had to warn about was
 // told in the first report.
 func (c *common) restoreHeader(saved header) error {
+	var err error
+	if saved.Config, err = canonicalConfig(saved.Kind, saved.Config); err != nil { // a setting may be newer than the state
+		return err
+	}
 	if err := c.header().check(saved); err != nil {
 		return err
 	}
@@ -207,9 +223,14 @@ func (c *common) skipped() {
 	c.warnOnce("non_finite_step", "step %d had a loss or gradient that is not finite and was skipped; skipped_steps counts further ones", c.progress.Step+1)
 }
 
-func (c *common) summary(parameters, trainable int) Summary {
+// summary describes a run that publishes the first of its networks.
+func (c *common) summary(networks ...*trainee) Summary {
+	trainable := 0
+	for _, t := range networks {
+		trainable += len(t.weights.Data)
+	}
 	return Summary{
-		Parameters: int64(parameters), Trainable: int64(trainable),
+		Parameters: int64(networks[0].weights.Config.Parameters()), Trainable: int64(trainable),
 		TokensSeen:      c.progress.TokensSeen,
 		TokensPerSecond: float64(c.progress.TokensSeen) / max(c.progress.Elapsed.Seconds(), 1e-9),
 		SkippedSteps:    c.progress.Skipped,
