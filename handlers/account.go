@@ -55,7 +55,8 @@ func AccountSensitive(store accountStore) echo.HandlerFunc {
 
 // AccountPassword answers POST /account/password. The present password is asked for where one is set; people who came
 // by a sign-in link set their first one without.
-func AccountPassword(store accountStore) echo.HandlerFunc {
+// The person's other sessions end.
+func AccountPassword(store accountStore, sessions Sessions) echo.HandlerFunc {
 	attempts := newAttemptLimiter()
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -65,6 +66,9 @@ func AccountPassword(store accountStore) echo.HandlerFunc {
 			return showAccount(c, store, status, views.AccountData{Error: i18n.Error(ctx, err)})
 		}
 		if err != nil {
+			return err
+		}
+		if err := sessions.SignIn(c, user.ID); err != nil {
 			return err
 		}
 		return redirect(c, "/account?saved=1")

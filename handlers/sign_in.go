@@ -41,13 +41,21 @@ func (s *SignIn) Show(c echo.Context) error {
 // Submit answers POST /sign-in.
 func (s *SignIn) Submit(c echo.Context) error {
 	email, next := c.FormValue("email"), localPath(c.FormValue("next"))
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	unsent := replayedForm(form)
 	if _, err := s.signIn(c, email, c.FormValue("password")); err != nil {
 		if ErrorStatus(err) >= http.StatusInternalServerError {
 			return err
 		}
 		return Render(c, ErrorStatus(err), views.SignInPage(views.SignInData{
-			Next: next, Email: email, Error: i18n.Error(c.Request().Context(), err),
+			Next: next, Email: email, Error: i18n.Error(c.Request().Context(), err), Unsent: unsent,
 		}))
+	}
+	if unsent != nil {
+		return Render(c, http.StatusOK, views.UnsentPage(views.SignInData{Next: next, Unsent: unsent}))
 	}
 	return redirect(c, next)
 }

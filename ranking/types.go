@@ -23,6 +23,8 @@ type User struct {
 	Simulated bool
 	CreatedAt time.Time
 	Disabled  bool
+
+	SessionEpoch int // sessions begun in an earlier one have ended
 }
 
 // CampaignKind is the form of answer a campaign collects.

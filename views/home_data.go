@@ -19,7 +19,17 @@ func (d HomeData) mayResearch() bool { return d.User.Role != ranking.RoleAnnotat
 // SignInData is the sign-in page.
 type SignInData struct {
 	Next, Email, Error string
+	Unsent             *UnsentForm // what a form said whose session had ended; nil for none
 }
+
+// UnsentForm is a form that waits for its person to sign in.
+type UnsentForm struct {
+	Path   string
+	Fields []FormValue
+}
+
+// FormValue is one field of a form with its value; a name may come more than once.
+type FormValue struct{ Name, Value string }
 
 // LinkData is the page of a single-use link.
 type LinkData struct {

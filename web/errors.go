@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime"
 
 	"github.com/labstack/echo/v4"
@@ -75,7 +74,7 @@ func (s *Server) renderError(err error, c echo.Context) {
 	if handlers.WantsJSON(c.Request()) {
 		err = c.JSON(status, errorBody(ctx, err))
 	} else if status == http.StatusUnauthorized {
-		err = c.Redirect(http.StatusSeeOther, signInPath(c.Request()))
+		err = handlers.SignInAgain(c)
 	} else {
 		err = handlers.Render(c, status, views.ErrorPage(views.ErrorPageData{
 			Status: status, Message: i18n.Error(ctx, err), Details: details(err),
@@ -85,14 +84,6 @@ func (s *Server) renderError(err error, c echo.Context) {
 	if err != nil {
 		s.logError(c, err)
 	}
-}
-
-// signInPath leads to the sign-in page and from there back to the page that was asked for.
-func signInPath(r *http.Request) string {
-	if r.Method != http.MethodGet || r.URL.Path == "/" {
-		return "/sign-in"
-	}
-	return "/sign-in?next=" + url.QueryEscape(r.URL.RequestURI())
 }
 
 type errorJSON struct {

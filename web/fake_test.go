@@ -144,6 +144,9 @@ func (s *fakeStore) SetPasswordHash(_ context.Context, userID int64, hash string
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hashes[userID] = hash
+	user := s.users[userID]
+	user.SessionEpoch++
+	s.users[userID] = user
 	return nil
 }
 

@@ -46,7 +46,7 @@ func (s *Server) routeTable() []route {
 
 		// Coming and going.
 		{Method: get, Path: "/sign-in", Access: public, Handler: signIn.Show},
-		{Method: post, Path: "/sign-in", Access: public, Handler: signIn.Submit},
+		{Method: post, Path: "/sign-in", Access: public, Handler: signIn.Submit, BodyBytesMax: 2 * bodyBytesMax}, // a form comes along
 		{Method: post, Path: "/api/sign-in", Access: public, Handler: signIn.SubmitJSON},
 		{Method: post, Path: "/sign-out", Access: public, Handler: handlers.SignOut(s)},
 		{Method: get, Path: "/link/:token", Access: public, Handler: handlers.LinkShow(store)},
@@ -56,7 +56,7 @@ func (s *Server) routeTable() []route {
 		// Everybody who is signed in.
 		{Method: get, Path: "/", Access: signedIn, Handler: handlers.Home(store)},
 		{Method: get, Path: "/account", Access: signedIn, Handler: handlers.AccountShow(store)},
-		{Method: post, Path: "/account/password", Access: signedIn, Handler: handlers.AccountPassword(store)},
+		{Method: post, Path: "/account/password", Access: signedIn, Handler: handlers.AccountPassword(store, s)},
 		{Method: get, Path: "/history", Access: signedIn, Handler: handlers.HistoryList(store)},
 		{Method: get, Path: "/history/judgments/:id", Access: signedIn, Handler: handlers.HistoryJudgment(store)},
 		{Method: post, Path: "/history/judgments/:id", Access: signedIn, Handler: handlers.RevisionSave(store)},

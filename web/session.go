@@ -16,6 +16,7 @@ import (
 const (
 	sessionCookie  = "rankloop_session"
 	sessionUserKey = "user_id"
+	sessionEpoch   = "epoch" // of the user when the session began
 )
 
 // newSessionManager keeps sessions in Deps.Sessions under a random token in a cookie. scs' own LoadAndSave is not used:
@@ -58,10 +59,15 @@ func (s *Server) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 // SignIn implements handlers.Sessions.
 func (s *Server) SignIn(c echo.Context, userID int64) error {
 	ctx := c.Request().Context()
+	user, err := s.deps.Store.UserByID(ctx, userID)
+	if err != nil {
+		return err
+	}
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return s.sessionError(err)
 	}
 	s.sessions.Put(ctx, sessionUserKey, userID)
+	s.sessions.Put(ctx, sessionEpoch, user.SessionEpoch)
 	return s.commitSession(c)
 }
 
@@ -88,8 +94,8 @@ func (s *Server) sessionError(err error) error {
 	return ranking.Errorf(ranking.CodeUnavailable, "sessions cannot be reached at the moment; please try again").WithCause(err)
 }
 
-// identify finds out who is signed in. The user is read afresh for every request, so that a role taken away or an
-// account disabled counts from the next click.
+// identify finds out who is signed in. The user is read afresh for every request, so that a role taken away, an account
+// disabled or a password changed elsewhere counts from the next click.
 func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -99,7 +105,8 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		user, err := s.deps.Store.UserByID(ctx, id)
 		switch {
-		case ranking.ErrorCode(err) == ranking.CodeNotFound || err == nil && user.Disabled:
+		case ranking.ErrorCode(err) == ranking.CodeNotFound,
+			err == nil && (user.Disabled || user.SessionEpoch != s.sessions.GetInt(ctx, sessionEpoch)):
 			if err := s.SignOut(c); err != nil {
 				return err
 			}

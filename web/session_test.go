@@ -150,3 +150,63 @@ func TestPasswordChange(t *testing.T) {
 	other.postJSON("/api/sign-in", map[string]string{"email": "member@example.org", "password": password}).want(t, http.StatusUnauthorized)
 	other.postJSON("/api/sign-in", map[string]string{"email": "member@example.org", "password": "another long one"}).want(t, http.StatusOK)
 }
+
+// A form whose session is over waits, in the sign-in page and behind a wrong password, until its person is back and says
+// that it may go.
+func TestUnsentForm(t *testing.T) {
+	c, store := member(t)
+	c.get("/campaigns/helpful/rank")
+	c.post("/sign-out", nil)
+	form := url.Values{"rank_11": {"1"}, "rank_12": {"2"}, "rank_13": {"3"}, "rank_14": {"3"}, "comment": {`<"close" call>`}, "flag_11": {"a", "b"}}
+	path := "/leases/" + firstLease + "/submit"
+	a := c.do(http.MethodPost, path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Referer", c.base+"/campaigns/helpful/rank?step=0")
+	a.want(t, http.StatusUnauthorized, `name="replay_path" value="`+path+`"`, `name="replay.rank_12" value="2"`,
+		`name="replay.comment" value="&lt;&#34;close&#34; call&gt;"`, `name="next" value="/campaigns/helpful/rank?step=0"`)
+	if len(store.judgments) != 0 {
+		t.Fatal("somebody who is not signed in has ranked")
+	}
+	carried := url.Values{"email": {"member@example.org"}, "password": {"wrong"}, "next": {"/campaigns/helpful/rank?step=0"}, "replay_path": {path}}
+	for name, values := range form {
+		carried["replay."+name] = values
+	}
+	c.post("/sign-in", carried).want(t, http.StatusUnauthorized, "the password is wrong", `name="replay.rank_12" value="2"`)
+	carried.Set("password", password)
+	c.post("/sign-in", carried).want(t, http.StatusOK, `action="`+path+`"`, `name="rank_12" value="2"`, `name="flag_11" value="b"`, `href="/campaigns/helpful/rank?step=0"`)
+	if len(store.judgments) != 0 {
+		t.Fatal("it was sent unasked")
+	}
+	form.Del("flag_11")
+	c.post(path, form).want(t, http.StatusSeeOther)
+	if len(store.judgments) != 1 || store.submission.Comment != `<"close" call>` {
+		t.Errorf("stored %+v", store.submission)
+	}
+}
+
+// What cannot be carried along leads to the sign-in page and back to its own.
+func TestNoUnsentForm(t *testing.T) {
+	c, _, _ := serve(t)
+	for name, a := range map[string]answer{
+		"a password":      c.post("/account/password", url.Values{"password": {"a new long password"}}),
+		"too large":       c.post("/history/judgments/1", url.Values{"comment": {strings.Repeat("x", 600<<10)}}),
+		"a file":          c.do(http.MethodPost, "/history/judgments/1", "--b--", "Content-Type", "multipart/form-data; boundary=b"),
+		"another site's":  c.do(http.MethodPost, "/account/password", "", "Content-Type", "application/x-www-form-urlencoded", "Referer", "https://evil.example/x"),
+		"a referer in it": c.do(http.MethodPost, "/account/password", "", "Content-Type", "application/x-www-form-urlencoded", "Referer", c.base+"//evil.example"),
+	} {
+		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/sign-in" {
+			t.Errorf("%s: status %d, led to %q", name, a.StatusCode, a.Header.Get("Location"))
+		}
+	}
+	c.post("/sign-in", url.Values{"email": {"member@example.org"}, "password": {password}, "replay_path": {"//evil.example/"}, "replay.x": {"y"}}).
+		want(t, http.StatusSeeOther)
+}
+
+func TestPasswordChangeEndsOtherSessions(t *testing.T) {
+	c, _, _ := serve(t)
+	c.signIn("member@example.org")
+	other := newClient(t, c.base).signIn("member@example.org")
+	stranger := newClient(t, c.base).signIn("annotator@example.org")
+	c.post("/account/password", url.Values{"present": {password}, "password": {"another long one"}}).want(t, http.StatusSeeOther)
+	c.get("/account").want(t, http.StatusOK)
+	other.get("/account").want(t, http.StatusSeeOther)
+	stranger.get("/account").want(t, http.StatusOK)
+}

@@ -114,7 +114,7 @@ func (s *Store) ListUsers(ctx context.Context) ([]ranking.User, error) {
 	return users(rows), nil
 }
 
-// SetPasswordHash sets the hash of a user's password; empty takes it away. CodeNotFound if there is no such user.
+// SetPasswordHash sets the hash of a user's password; empty takes it away. It ends the user's sessions. CodeNotFound if there is no such user.
 func (s *Store) SetPasswordHash(ctx context.Context, userID int64, hash string) error {
 	n, err := s.q.SetPasswordHash(ctx, db.SetPasswordHashParams{ID: userID, PasswordHash: hash})
 	return changedUser("set password", n, err)
@@ -154,6 +154,7 @@ func user(row db.User) ranking.User {
 	return ranking.User{
 		ID: row.ID, Email: row.Email, Name: row.Name, Role: ranking.Role(row.Role), Locale: row.Locale,
 		Pseudonym: row.Pseudonym, Simulated: row.Simulated, CreatedAt: row.CreatedAt, Disabled: row.DisabledAt != nil,
+		SessionEpoch: int(row.SessionEpoch),
 	}
 }
 

@@ -417,7 +417,7 @@ func (q *Queries) LockCampaign(ctx context.Context, id int64) (LockCampaignRow, 
 }
 
 const members = `-- name: Members :many
-SELECT u.id, u.email, u.name, u.role, u.locale, u.pseudonym, u.password_hash, u.simulated, u.created_at, u.disabled_at, u.opted_out FROM campaign_members m JOIN users u ON u.id = m.user_id WHERE m.campaign_id = $1 ORDER BY u.id
+SELECT u.id, u.email, u.name, u.role, u.locale, u.pseudonym, u.password_hash, u.simulated, u.created_at, u.disabled_at, u.opted_out, u.session_epoch FROM campaign_members m JOIN users u ON u.id = m.user_id WHERE m.campaign_id = $1 ORDER BY u.id
 `
 
 func (q *Queries) Members(ctx context.Context, campaignID int64) ([]User, error) {
@@ -441,6 +441,7 @@ func (q *Queries) Members(ctx context.Context, campaignID int64) ([]User, error)
 			&i.CreatedAt,
 			&i.DisabledAt,
 			&i.OptedOut,
+			&i.SessionEpoch,
 		); err != nil {
 			return nil, err
 		}

@@ -314,4 +314,5 @@ type User struct {
 	CreatedAt    time.Time
 	DisabledAt   *time.Time
 	OptedOut     []string
+	SessionEpoch int32
 }

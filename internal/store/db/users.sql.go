@@ -24,7 +24,7 @@ const insertUser = `-- name: InsertUser :one
 INSERT INTO users (email, name, role, locale, pseudonym, password_hash, simulated)
 VALUES ($1, $2, $3, $4, $5, nullif($6::text, ''), $7)
 ON CONFLICT DO NOTHING
-RETURNING id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out
+RETURNING id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch
 `
 
 type InsertUserParams struct {
@@ -60,12 +60,13 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.CreatedAt,
 		&i.DisabledAt,
 		&i.OptedOut,
+		&i.SessionEpoch,
 	)
 	return i, err
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out FROM users ORDER BY id
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch FROM users ORDER BY id
 `
 
 func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
@@ -89,6 +90,7 @@ func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
 			&i.CreatedAt,
 			&i.DisabledAt,
 			&i.OptedOut,
+			&i.SessionEpoch,
 		); err != nil {
 			return nil, err
 		}
@@ -146,7 +148,7 @@ func (q *Queries) SetOptOuts(ctx context.Context, arg SetOptOutsParams) (int64, 
 }
 
 const setPasswordHash = `-- name: SetPasswordHash :execrows
-UPDATE users SET password_hash = nullif($1::text, '') WHERE id = $2
+UPDATE users SET password_hash = nullif($1::text, ''), session_epoch = session_epoch + 1 WHERE id = $2
 `
 
 type SetPasswordHashParams struct {
@@ -154,6 +156,7 @@ type SetPasswordHashParams struct {
 	ID           int64
 }
 
+// Whoever is signed in with the old one is no longer.
 func (q *Queries) SetPasswordHash(ctx context.Context, arg SetPasswordHashParams) (int64, error) {
 	result, err := q.db.Exec(ctx, setPasswordHash, arg.PasswordHash, arg.ID)
 	if err != nil {
@@ -197,7 +200,7 @@ func (q *Queries) SetUserRole(ctx context.Context, arg SetUserRoleParams) (int64
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out FROM users WHERE email = $1
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch FROM users WHERE email = $1
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -215,12 +218,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.CreatedAt,
 		&i.DisabledAt,
 		&i.OptedOut,
+		&i.SessionEpoch,
 	)
 	return i, err
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out FROM users WHERE id = $1
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, id int64) (User, error) {
@@ -238,6 +242,7 @@ func (q *Queries) UserByID(ctx context.Context, id int64) (User, error) {
 		&i.CreatedAt,
 		&i.DisabledAt,
 		&i.OptedOut,
+		&i.SessionEpoch,
 	)
 	return i, err
 }

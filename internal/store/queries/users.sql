@@ -14,7 +14,8 @@ SELECT * FROM users WHERE email = @email;
 SELECT * FROM users ORDER BY id;
 
 -- name: SetPasswordHash :execrows
-UPDATE users SET password_hash = nullif(@password_hash::text, '') WHERE id = @id;
+-- Whoever is signed in with the old one is no longer.
+UPDATE users SET password_hash = nullif(@password_hash::text, ''), session_epoch = session_epoch + 1 WHERE id = @id;
 
 -- name: SetLocale :execrows
 UPDATE users SET locale = @locale WHERE id = @id;
