@@ -26,10 +26,11 @@ type Detail struct {
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"` // 1-based; 0 when the whole file is meant
 	Reason string `json:"reason"`
+	Why    *Error `json:"-"` // the reason before it became text, where a page can translate it
 }
 
 // Error is an error that a person may read. Format and Args stay apart so that a page can translate it: the English
-// Format is the key of the message catalog.
+// Format is the key of the message catalog. An argument may be an *Error too: a phrase that is translated by itself.
 type Error struct {
 	Code    Code
 	Format  string
@@ -41,6 +42,14 @@ type Error struct {
 // Errorf makes an *Error with a code and an English message.
 func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Format: format, Args: args}
+}
+
+// because is the reason why an input is bad, or a phrase of one.
+func because(format string, args ...any) *Error { return Errorf(CodeInvalid, format, args...) }
+
+// At says where the reason holds.
+func (e *Error) At(file string, line int) Detail {
+	return Detail{File: file, Line: line, Reason: e.Error(), Why: e}
 }
 
 // Error returns the English message.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -21,26 +20,26 @@ const (
 	maxNumberBytes   = 64
 )
 
-// checkJSON says why line is not acceptable JSON text, or "" if it is.
-func checkJSON(line []byte) string {
+// checkJSON says why line is not acceptable JSON text, or nil if it is.
+func checkJSON(line []byte) *Error {
 	if i := bytes.IndexByte(line, 0); i >= 0 {
-		return fmt.Sprintf("holds a NUL byte at column %d", i+1)
+		return because("holds a NUL byte at column %d", i+1)
 	}
 	if !utf8.Valid(line) {
-		return fmt.Sprintf("is not UTF-8 at column %d", firstInvalidUTF8(line)+1)
+		return because("is not UTF-8 at column %d", firstInvalidUTF8(line)+1)
 	}
 	var raw json.RawMessage
 	if err := json.Unmarshal(line, &raw); err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
-			return fmt.Sprintf("is not valid JSON: %s (column %d)", syntax, syntax.Offset)
+			return because("is not valid JSON: %s (column %d)", syntax, syntax.Offset)
 		}
-		return "is not valid JSON: " + err.Error()
+		return because("is not valid JSON: %s", err)
 	}
 	if i := loneSurrogate(line); i >= 0 {
-		return fmt.Sprintf(`holds half of a surrogate pair (\u%s) at column %d`, line[i+2:i+6], i+1)
+		return because(`holds half of a surrogate pair (\u%s) at column %d`, line[i+2:i+6], i+1)
 	}
-	return ""
+	return nil
 }
 
 func firstInvalidUTF8(b []byte) int {
@@ -92,52 +91,55 @@ func escapedUnit(b []byte) int {
 }
 
 // objectFields calls yield with each key of the JSON object raw and its value's bytes. raw must be valid JSON. It
-// returns a reason ("" for none): raw is no object, a key occurs twice, or yield's own.
-func objectFields(raw []byte, yield func(key string, value []byte) (reason string)) (reason string) {
+// returns a reason (nil for none): raw is no object, a key occurs twice, or yield's own.
+func objectFields(raw []byte, yield func(key string, value []byte) (reason *Error)) (reason *Error) {
 	i := skipSpace(raw, 0)
 	if i == len(raw) || raw[i] != '{' {
-		return "is not a JSON object"
+		return because("is not a JSON object")
 	}
 	seen := make(map[string]bool, 8)
 	for i = skipSpace(raw, i+1); raw[i] != '}'; {
 		end := valueEnd(raw, i)
 		var key string
 		if err := json.Unmarshal(raw[i:end], &key); err != nil {
-			return "is not valid JSON: " + err.Error()
+			return because("is not valid JSON: %s", err)
 		}
 		if seen[key] {
-			return fmt.Sprintf("has the key %q twice", key)
+			return because("has the key %q twice", key)
 		}
 		seen[key] = true
 		i = skipSpace(raw, skipSpace(raw, end)+1) // past the colon
 		end = valueEnd(raw, i)
-		if reason := yield(key, raw[i:end]); reason != "" {
+		if reason := yield(key, raw[i:end]); reason != nil {
 			return reason
 		}
 		if i = skipSpace(raw, end); raw[i] == ',' {
 			i = skipSpace(raw, i+1)
 		}
 	}
-	return ""
+	return nil
 }
 
+// notAList is the reason that arrayItems gives for anything else.
+var notAList = because("must be a list")
+
 // arrayItems calls yield with the bytes of each item of the JSON array raw, which must be valid JSON.
-func arrayItems(raw []byte, yield func(i int, item []byte) (reason string)) (reason string) {
+func arrayItems(raw []byte, yield func(i int, item []byte) (reason *Error)) (reason *Error) {
 	i := skipSpace(raw, 0)
 	if i == len(raw) || raw[i] != '[' {
-		return "must be a list"
+		return notAList
 	}
 	n := 0
 	for i = skipSpace(raw, i+1); raw[i] != ']'; n++ {
 		end := valueEnd(raw, i)
-		if reason := yield(n, raw[i:end]); reason != "" {
+		if reason := yield(n, raw[i:end]); reason != nil {
 			return reason
 		}
 		if i = skipSpace(raw, end); raw[i] == ',' {
 			i = skipSpace(raw, i+1)
 		}
 	}
-	return ""
+	return nil
 }
 
 func skipSpace(b []byte, i int) int {
@@ -180,79 +182,79 @@ func valueEnd(b []byte, i int) int {
 }
 
 // jsonString decodes a JSON string.
-func jsonString(name string, raw []byte) (text, reason string) {
+func jsonString(name string, raw []byte) (text string, reason *Error) {
 	if len(raw) == 0 || raw[0] != '"' {
-		return "", name + " must be a string"
+		return "", because("%s must be a string", name)
 	}
 	if err := json.Unmarshal(raw, &text); err != nil {
-		return "", name + " must be a string"
+		return "", because("%s must be a string", name)
 	}
-	return text, ""
+	return text, nil
 }
 
 // jsonID decodes an id: a string, or an integer, which stands for its digits.
-func jsonID(raw []byte) (id, reason string) {
+func jsonID(raw []byte) (id string, reason *Error) {
 	if len(raw) > 0 && raw[0] != '"' {
 		if n, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
-			return strconv.FormatInt(n, 10), ""
+			return strconv.FormatInt(n, 10), nil
 		}
 	}
 	return jsonString("id", raw)
 }
 
 // jsonMetadata decodes an object of any shape that Postgres can keep: numbers stay as written.
-func jsonMetadata(raw []byte) (metadata map[string]any, reason string) {
+func jsonMetadata(raw []byte) (metadata map[string]any, reason *Error) {
 	if bytes.Equal(raw, []byte("null")) {
-		return nil, ""
+		return nil, nil
 	}
 	if len(raw) == 0 || raw[0] != '{' {
-		return nil, "metadata must be an object"
+		return nil, because("metadata must be an object")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	if err := decoder.Decode(&metadata); err != nil {
-		return nil, "metadata is not valid JSON: " + err.Error()
+		return nil, because("metadata is not valid JSON: %s", err)
 	}
-	if reason := checkMetadata(metadata, 1); reason != "" {
+	if reason := checkMetadata(metadata, 1); reason != nil {
 		return nil, reason
 	}
-	return metadata, ""
+	return metadata, nil
 }
 
-func checkMetadata(value any, depth int) (reason string) {
+func checkMetadata(value any, depth int) (reason *Error) {
 	if depth > maxMetadataDepth {
-		return fmt.Sprintf("metadata is nested more than %d deep", maxMetadataDepth)
+		return because("metadata is nested more than %d deep", maxMetadataDepth)
 	}
 	switch v := value.(type) {
 	case map[string]any:
 		for key, item := range v {
 			if strings.IndexByte(key, 0) >= 0 {
-				return "metadata holds a NUL byte"
+				return because("metadata holds a NUL byte")
 			}
-			if reason := checkMetadata(item, depth+1); reason != "" {
+			if reason := checkMetadata(item, depth+1); reason != nil {
 				return reason
 			}
 		}
 	case []any:
 		for _, item := range v {
-			if reason := checkMetadata(item, depth+1); reason != "" {
+			if reason := checkMetadata(item, depth+1); reason != nil {
 				return reason
 			}
 		}
 	case string:
 		if strings.IndexByte(v, 0) >= 0 {
-			return "metadata holds a NUL byte"
+			return because("metadata holds a NUL byte")
 		}
 	case json.Number:
 		if len(v) > maxNumberBytes {
-			return fmt.Sprintf("metadata holds a number of more than %d digits", maxNumberBytes)
+			return because("metadata holds a number of more than %d digits", maxNumberBytes)
 		}
 		f, err := v.Float64()
 		if err != nil || math.IsInf(f, 0) || f == 0 && strings.ContainsAny(mantissa(string(v)), "123456789") {
-			return "metadata holds a number out of range: " + string(v)
+			return because("metadata holds a number out of range: %s", string(v))
 		}
 	}
-	return ""
+	return nil
 }
 
 // mantissa is a number's literal without its exponent.

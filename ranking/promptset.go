@@ -1,7 +1,6 @@
 package ranking
 
 import (
-	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -14,7 +13,7 @@ type PromptInputLine struct {
 	Prompt        Prompt     // ExternalID, Group, Messages, Metadata
 	Responses     []Response // Text, Model, FileIndexes; identical texts are one response
 	ContentSHA256 [32]byte   // of all the above: tells a repeat from an id reused with other content
-	Bad           string     // why the line cannot be imported; "" for a good line
+	Bad           *Error     // why the line cannot be imported; nil for a good line
 }
 
 // PromptSetLimits bounds what a prompt set may hold. Every limit holds after decompression.
@@ -80,7 +79,7 @@ func (s *promptSet) read(r io.Reader, yield func(PromptInputLine) bool) error {
 		if s.lines++; s.lines > s.limits.Prompts {
 			return s.fault(CodeTooLarge, line.Line, "the file holds more than %d prompts; split it", s.limits.Prompts)
 		}
-		if line.Bad != "" {
+		if line.Bad != nil {
 			if s.bad++; s.bad > s.limits.BadLines {
 				return s.fault(CodeInvalid, line.Line, "more than %d bad lines: is this a prompt set?", s.limits.BadLines)
 			}
@@ -121,7 +120,9 @@ func (s *promptSet) readFormat(r io.Reader, emit func(PromptInputLine) error) er
 
 // fault makes the error that ends the reading of a file.
 func (s *promptSet) fault(code Code, line int, format string, args ...any) *Error {
-	reason := fmt.Sprintf(format, args...)
-	e := Errorf(code, "%s cannot be read as a prompt set", s.name)
-	return e.WithDetails([]Detail{{File: s.name, Line: line, Reason: reason}})
+	return s.faultOf(code, line, because(format, args...))
+}
+
+func (s *promptSet) faultOf(code Code, line int, reason *Error) *Error {
+	return Errorf(code, "%s cannot be read as a prompt set", s.name).WithDetails([]Detail{reason.At(s.name, line)})
 }

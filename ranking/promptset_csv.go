@@ -3,7 +3,6 @@ package ranking
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -24,8 +23,8 @@ func (s *promptSet) readCSV(r io.Reader, emit func(PromptInputLine) error) error
 		return s.csvFault(1, err)
 	}
 	columns, reason := csvColumns(header, s.limits.Responses)
-	if reason != "" {
-		return s.fault(CodeInvalid, 1, "%s", reason)
+	if reason != nil {
+		return s.faultOf(CodeInvalid, 1, reason)
 	}
 	for line := 2; ; {
 		row.used = 0
@@ -36,7 +35,7 @@ func (s *promptSet) readCSV(r io.Reader, emit func(PromptInputLine) error) error
 		var syntax *csv.ParseError
 		switch {
 		case errors.As(err, &syntax):
-			err = emit(PromptInputLine{Line: syntax.StartLine, Bad: "is not valid CSV: " + syntax.Err.Error()})
+			err = emit(PromptInputLine{Line: syntax.StartLine, Bad: because("is not valid CSV: %s", syntax.Err)})
 		case err != nil:
 			return s.csvFault(line+1, err)
 		default:
@@ -68,7 +67,7 @@ type csvColumn struct {
 }
 
 // csvColumns reads the header row.
-func csvColumns(header []string, maxResponses int) (columns []csvColumn, reason string) {
+func csvColumns(header []string, maxResponses int) (columns []csvColumn, reason *Error) {
 	seen := make(map[csvColumn]bool)
 	responses, highest := 0, 0
 	for _, name := range header {
@@ -77,45 +76,45 @@ func csvColumns(header []string, maxResponses int) (columns []csvColumn, reason 
 		if key, number, ok := strings.Cut(name, "_"); ok && (key == "response" || key == "model") {
 			n, err := strconv.Atoi(number)
 			if err != nil || n < 1 || strconv.Itoa(n) != number {
-				return nil, fmt.Sprintf("the column %q must end in a number from 1 on", clip(name))
+				return nil, because("the column %q must end in a number from 1 on", clip(name))
 			}
 			if n > maxResponses {
-				return nil, fmt.Sprintf("the column %q passes the limit of %d responses", clip(name), maxResponses)
+				return nil, because("the column %q passes the limit of %d responses", clip(name), maxResponses)
 			}
 			column = csvColumn{key: key, n: n}
 			if key == "response" {
 				responses, highest = responses+1, max(highest, n)
 			}
 		} else if !contains(promptKeys, name) {
-			return nil, "the header " + unknownKey("column", clip(name), append([]string{"response_1"}, promptKeys...))
+			return nil, because("the header %s", unknownColumn(clip(name), append([]string{"response_1"}, promptKeys...)))
 		}
 		if seen[column] {
-			return nil, fmt.Sprintf("the column %q occurs twice", name)
+			return nil, because("the column %q occurs twice", name)
 		}
 		seen[column] = true
 		columns = append(columns, column)
 	}
 	switch {
 	case responses != highest:
-		return nil, fmt.Sprintf("the columns response_1 to response_%d have a gap", highest)
+		return nil, because("the columns response_1 to response_%d have a gap", highest)
 	case responses > 0 && seen[csvColumn{key: "responses"}]:
-		return nil, "give either responses or response_1 … response_n"
+		return nil, because("give either responses or response_1 … response_n")
 	case !seen[csvColumn{key: "prompt"}] && !seen[csvColumn{key: "messages"}]:
-		return nil, "the header has neither a prompt nor a messages column"
+		return nil, because("the header has neither a prompt nor a messages column")
 	}
 	for column := range seen {
 		if column.key == "model" && !seen[csvColumn{key: "response", n: column.n}] {
-			return nil, fmt.Sprintf("the column model_%d has no response_%d beside it", column.n, column.n)
+			return nil, because("the column model_%d has no response_%d beside it", column.n, column.n)
 		}
 	}
-	return columns, ""
+	return columns, nil
 }
 
 // csvRow reads one row.
 func (s *promptSet) csvRow(number int, columns []csvColumn, cells []string) PromptInputLine {
-	bad := func(reason string) PromptInputLine { return PromptInputLine{Line: number, Bad: reason} }
+	bad := func(reason *Error) PromptInputLine { return PromptInputLine{Line: number, Bad: reason} }
 	if len(cells) != len(columns) {
-		return bad(fmt.Sprintf("has %d cells; the header has %d", len(cells), len(columns)))
+		return bad(because("has %d of the %d cells of the header", len(cells), len(columns)))
 	}
 	raw := rawPrompt{}
 	texts, models := make([]string, len(columns)+1), make([]string, len(columns)+1)
@@ -138,10 +137,10 @@ func (s *promptSet) csvRow(number int, columns []csvColumn, cells []string) Prom
 			if cell == "" {
 				continue
 			}
-			if reason := checkJSON([]byte(cell)); reason != "" {
-				return bad(column.key + " " + reason)
+			if reason := checkJSON([]byte(cell)); reason != nil {
+				return bad(because("the column %q %s", column.key, reason))
 			}
-			if reason := raw.setJSON(column.key, []byte(strings.TrimSpace(cell)), s.limits); reason != "" {
+			if reason := raw.setJSON(column.key, []byte(strings.TrimSpace(cell)), s.limits); reason != nil {
 				return bad(reason)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -18,7 +17,7 @@ func (s *promptSet) readJSONL(r *bufio.Reader, emit func(PromptInputLine) error)
 		line = bytes.TrimSpace(line)
 		switch {
 		case tooLong:
-			reason := fmt.Sprintf("the line is over the limit of %d bytes", s.limits.LineBytes)
+			reason := because("the line is over the limit of %d bytes", s.limits.LineBytes)
 			if err := emit(PromptInputLine{Line: number, Bad: reason}); err != nil {
 				return err
 			}
@@ -58,25 +57,25 @@ var (
 
 // jsonLine reads one line of JSON; a line of the native export gives back its prompt and responses.
 func (s *promptSet) jsonLine(number int, line []byte) PromptInputLine {
-	bad := func(reason string) PromptInputLine { return PromptInputLine{Line: number, Bad: reason} }
-	if reason := checkJSON(line); reason != "" {
-		return bad("the line " + reason)
+	bad := func(reason *Error) PromptInputLine { return PromptInputLine{Line: number, Bad: reason} }
+	if reason := checkJSON(line); reason != nil {
+		return bad(because("the line %s", reason))
 	}
 	if isNativeRecord(line) {
 		return s.nativeLine(number, line)
 	}
 	raw := rawPrompt{}
-	reason := objectFields(line, func(key string, value []byte) string { return raw.setJSON(key, value, s.limits) })
-	if reason != "" {
+	reason := objectFields(line, func(key string, value []byte) *Error { return raw.setJSON(key, value, s.limits) })
+	if reason != nil {
 		return bad(reason)
 	}
 	return s.finish(number, raw)
 }
 
 // setJSON reads one key of a line.
-func (raw *rawPrompt) setJSON(key string, value []byte, limits PromptSetLimits) (reason string) {
+func (raw *rawPrompt) setJSON(key string, value []byte, limits PromptSetLimits) (reason *Error) {
 	if bytes.Equal(value, []byte("null")) && contains(promptKeys, key) {
-		return "" // an absent value written out, as many programs do
+		return nil // an absent value written out, as many programs do
 	}
 	switch key {
 	case "id":
@@ -93,48 +92,48 @@ func (raw *rawPrompt) setJSON(key string, value []byte, limits PromptSetLimits) 
 		raw.responses, reason = jsonResponses(value, limits.Responses)
 	case "metadata":
 		if len(value) > limits.MetadataBytes {
-			return fmt.Sprintf("metadata is %d bytes long; the limit is %d", len(value), limits.MetadataBytes)
+			return because("metadata is %d bytes long; the limit is %d", len(value), limits.MetadataBytes)
 		}
 		raw.metadata, reason = jsonMetadata(value)
 	default:
-		reason = unknownKey("key", key, promptKeys)
+		reason = unknownKey(key, promptKeys)
 	}
 	return reason
 }
 
-func jsonMessages(value []byte, limit int) (messages []Message, reason string) {
-	reason = arrayItems(value, func(i int, item []byte) string {
+func jsonMessages(value []byte, limit int) (messages []Message, reason *Error) {
+	reason = arrayItems(value, func(i int, item []byte) *Error {
 		if i >= limit {
-			return tooMany("messages", limit)
+			return tooManyMessages(limit)
 		}
 		var m Message
-		reason := objectFields(item, func(key string, value []byte) (reason string) {
+		reason := objectFields(item, func(key string, value []byte) (reason *Error) {
 			switch key {
 			case "role":
 				m.Role, reason = jsonString("role", value)
 			case "content":
 				m.Content, reason = jsonString("content", value)
 			default:
-				reason = unknownKey("key", key, messageKeys)
+				reason = unknownKey(key, messageKeys)
 			}
 			return reason
 		})
-		if reason != "" {
-			return fmt.Sprintf("message %d %s", i+1, reason)
+		if reason != nil {
+			return because("message %d %s", i+1, reason)
 		}
 		messages = append(messages, m)
-		return ""
+		return nil
 	})
-	if reason == "must be a list" {
-		reason = "messages must be a list"
+	if reason == notAList {
+		reason = because("messages must be a list")
 	}
 	return messages, reason
 }
 
-func jsonResponses(value []byte, limit int) (responses []rawResponse, reason string) {
-	reason = arrayItems(value, func(i int, item []byte) string {
+func jsonResponses(value []byte, limit int) (responses []rawResponse, reason *Error) {
+	reason = arrayItems(value, func(i int, item []byte) *Error {
 		if i >= limit {
-			return tooMany("responses", limit)
+			return tooManyResponses(limit)
 		}
 		response := rawResponse{fileIndex: i}
 		if item[0] == '"' { // a bare text, its author unknown
@@ -143,7 +142,7 @@ func jsonResponses(value []byte, limit int) (responses []rawResponse, reason str
 			return reason
 		}
 		hasText := false
-		reason := objectFields(item, func(key string, value []byte) (reason string) {
+		reason := objectFields(item, func(key string, value []byte) (reason *Error) {
 			switch key {
 			case "text":
 				hasText = true
@@ -153,33 +152,45 @@ func jsonResponses(value []byte, limit int) (responses []rawResponse, reason str
 					response.model, reason = jsonString("model", value)
 				}
 			default:
-				reason = unknownKey("key", key, responseKeys)
+				reason = unknownKey(key, responseKeys)
 			}
 			return reason
 		})
-		if reason == "" && !hasText {
-			reason = "has no text"
+		if reason == nil && !hasText {
+			reason = because("has no text")
 		}
-		if reason != "" {
-			return fmt.Sprintf("response %d %s", i+1, reason)
+		if reason != nil {
+			return because("response %d %s", i+1, reason)
 		}
 		responses = append(responses, response)
-		return ""
+		return nil
 	})
-	if reason == "must be a list" {
-		reason = "responses must be a list"
+	if reason == notAList {
+		reason = because("responses must be a list")
 	}
 	return responses, reason
 }
 
-func tooMany(what string, limit int) string {
-	return fmt.Sprintf("more than %d %s; the limit is %d", limit, what, limit)
+func tooManyMessages(limit int) *Error {
+	return because("more than %d messages; the limit is %d", limit, limit)
+}
+
+func tooManyResponses(limit int) *Error {
+	return because("more than %d responses; the limit is %d", limit, limit)
 }
 
 // unknownKey names a key that has no meaning here, and the nearest that has.
-func unknownKey(what, key string, known []string) string {
+func unknownKey(key string, known []string) *Error {
 	if near := nearest(key, known); near != "" {
-		return fmt.Sprintf("has the unknown %s %q; did you mean %q?", what, key, near)
+		return because("has the unknown key %q; did you mean %q?", key, near)
 	}
-	return fmt.Sprintf("has the unknown %s %q; known are %s", what, key, list(known))
+	return because("has the unknown key %q; known are %s", key, list(known))
+}
+
+// unknownColumn is unknownKey for a header, or for what the columns of Parquet are made of.
+func unknownColumn(name string, known []string) *Error {
+	if near := nearest(name, known); near != "" {
+		return because("has the unknown column %q; did you mean %q?", name, near)
+	}
+	return because("has the unknown column %q; known are %s", name, list(known))
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,7 +31,7 @@ func (s *promptSet) finish(number int, raw rawPrompt) PromptInputLine {
 	if raw.hasPrompt && !raw.hasMessages {
 		raw.messages = []Message{{Role: "user", Content: raw.prompt}}
 	}
-	if reason := raw.check(s.limits); reason != "" {
+	if reason := raw.check(s.limits); reason != nil {
 		return PromptInputLine{Line: number, Bad: reason}
 	}
 	if raw.id == "" {
@@ -48,81 +47,82 @@ func (s *promptSet) finish(number int, raw rawPrompt) PromptInputLine {
 		ContentSHA256: contentHash(raw),
 	}
 	if n := len(line.Responses); n < s.limits.MinResponses {
-		reason := fmt.Sprintf("has %d distinct responses; at least %d are needed, since this campaign generates none "+
+		reason := because("has too few distinct responses (%d): at least %d are needed, since this campaign generates none "+
 			"(create it with --generate-from to have the rest written by a model)", n, s.limits.MinResponses)
 		return PromptInputLine{Line: number, Bad: reason}
 	}
 	return line
 }
 
-func (raw *rawPrompt) check(limits PromptSetLimits) (reason string) {
+func (raw *rawPrompt) check(limits PromptSetLimits) (reason *Error) {
 	switch {
 	case raw.hasPrompt && raw.hasMessages:
-		return "has both prompt and messages; give one of them"
+		return because("has both prompt and messages; give one of them")
 	case !raw.hasPrompt && !raw.hasMessages:
-		return "has neither prompt nor messages"
+		return because("has neither prompt nor messages")
 	case len(raw.messages) == 0:
-		return "messages is empty"
+		return because("messages is empty")
 	case len(raw.messages) > limits.Messages:
-		return tooMany("messages", limits.Messages)
+		return tooManyMessages(limits.Messages)
 	case len(raw.responses) > limits.Responses:
-		return tooMany("responses", limits.Responses)
+		return tooManyResponses(limits.Responses)
 	}
-	for _, name := range []struct{ what, value string }{{"id", raw.id}, {"group", raw.group}} {
-		if reason := checkName(name.what, name.value, limits.NameBytes); reason != "" {
-			return reason
-		}
+	if reason := checkName(because("id"), raw.id, limits.NameBytes); reason != nil {
+		return reason
+	}
+	if reason := checkName(because("group"), raw.group, limits.NameBytes); reason != nil {
+		return reason
 	}
 	for i, m := range raw.messages {
 		if m.Role != "system" && m.Role != "user" && m.Role != "assistant" {
-			return fmt.Sprintf("message %d has the role %q; known are system, user, assistant", i+1, clip(m.Role))
+			return because("message %d has the role %q; known are system, user, assistant", i+1, clip(m.Role))
 		}
-		what := fmt.Sprintf("message %d", i+1)
+		what := because("message %d", i+1)
 		if raw.hasPrompt {
-			what = "prompt"
+			what = because("prompt")
 		}
-		if reason := checkText(what, m.Content, limits.TextBytes); reason != "" {
+		if reason := checkText(what, m.Content, limits.TextBytes); reason != nil {
 			return reason
 		}
 	}
 	if last := raw.messages[len(raw.messages)-1]; last.Role != "user" {
-		return fmt.Sprintf("the last message must be a user turn, not %s", last.Role)
+		return because("the last message must be a user turn, not %s", last.Role)
 	}
 	for i, r := range raw.responses {
-		if reason := checkText(fmt.Sprintf("response %d", i+1), r.text, limits.TextBytes); reason != "" {
+		if reason := checkText(because("response %d", i+1), r.text, limits.TextBytes); reason != nil {
 			return reason
 		}
-		if reason := checkName(fmt.Sprintf("the model of response %d", i+1), r.model, limits.NameBytes); reason != "" {
+		if reason := checkName(because("the model of response %d", i+1), r.model, limits.NameBytes); reason != nil {
 			return reason
 		}
 	}
-	return ""
+	return nil
 }
 
-func checkText(what, text string, limit int) (reason string) {
+func checkText(what *Error, text string, limit int) (reason *Error) {
 	switch {
 	case len(text) > limit:
-		return fmt.Sprintf("%s is %d bytes long; the limit is %d", what, len(text), limit)
+		return because("%s is %d bytes long; the limit is %d", what, len(text), limit)
 	case strings.IndexByte(text, 0) >= 0:
-		return what + " holds a NUL byte"
+		return because("%s holds a NUL byte", what)
 	case !utf8.ValidString(text):
-		return what + " is not UTF-8"
+		return because("%s is not UTF-8", what)
 	case strings.TrimSpace(text) == "":
-		return what + " is empty"
+		return because("%s is empty", what)
 	}
-	return ""
+	return nil
 }
 
-func checkName(what, name string, limit int) (reason string) {
+func checkName(what *Error, name string, limit int) (reason *Error) {
 	switch {
 	case len(name) > limit:
-		return fmt.Sprintf("%s is %d bytes long; the limit is %d", what, len(name), limit)
+		return because("%s is %d bytes long; the limit is %d", what, len(name), limit)
 	case !utf8.ValidString(name):
-		return what + " is not UTF-8"
+		return because("%s is not UTF-8", what)
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return what + " holds a control character"
+		return because("%s holds a control character", what)
 	}
-	return ""
+	return nil
 }
 
 // derivedID is the id of a prompt that came without one: the same conversation always gets the same.

@@ -3,7 +3,6 @@ package ranking
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -42,15 +41,15 @@ func LoadPromptSet(name string, r io.Reader, limits PromptSetLimits, ids PromptI
 			return file, err
 		}
 		file.Lines++
-		if line.Bad == "" {
+		if line.Bad == nil {
 			line.Bad = ids.add(name, &line)
 			if line.Bad == repeated {
 				file.Duplicates++
 				continue
 			}
 		}
-		if line.Bad != "" {
-			file.Bad = append(file.Bad, Detail{File: name, Line: line.Line, Reason: line.Bad})
+		if line.Bad != nil {
+			file.Bad = append(file.Bad, line.Bad.At(name, line.Line))
 			continue
 		}
 		file.Prompts = append(file.Prompts, line)
@@ -63,24 +62,23 @@ func LoadPromptSet(name string, r io.Reader, limits PromptSetLimits, ids PromptI
 }
 
 // repeated marks a line that says again what an earlier one said.
-const repeated = "repeated"
+var repeated = because("repeats an earlier line")
 
-// add remembers a line's id. It returns "" for a new id, repeated, or why the line is bad.
-func (ids PromptIDs) add(file string, line *PromptInputLine) string {
+// add remembers a line's id. It returns nil for a new id, repeated, or why the line is bad.
+func (ids PromptIDs) add(file string, line *PromptInputLine) *Error {
 	id := line.Prompt.ExternalID
 	before, known := ids[id]
 	switch {
 	case !known:
 		ids[id] = promptPlace{file: file, line: line.Line, content: line.ContentSHA256}
-		return ""
+		return nil
 	case before.content == line.ContentSHA256:
 		return repeated
 	default:
-		place := fmt.Sprintf("%s:%d", before.file, before.line)
 		if before.file == file {
-			place = fmt.Sprintf("line %d", before.line)
+			return because("reuses the id %q of line %d with other content", clip(id), before.line)
 		}
-		return fmt.Sprintf("reuses the id %q of %s with other content", clip(id), place)
+		return because("reuses the id %q of %s:%d with other content", clip(id), before.file, before.line)
 	}
 }
 

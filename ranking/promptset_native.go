@@ -11,10 +11,10 @@ func isNativeRecord(line []byte) bool {
 		return false
 	}
 	var judgment, tiers bool
-	objectFields(line, func(key string, _ []byte) string {
+	objectFields(line, func(key string, _ []byte) *Error {
 		judgment = judgment || key == "judgment_id"
 		tiers = tiers || key == "tiers"
-		return ""
+		return nil
 	})
 	return judgment && tiers
 }
@@ -22,16 +22,16 @@ func isNativeRecord(line []byte) bool {
 // nativeLine takes the prompt and the responses out of a line of the native export, each response at its place in the
 // prompt set the record came from. The judgment itself stays behind: an import brings work, not answers.
 func (s *promptSet) nativeLine(number int, line []byte) PromptInputLine {
-	bad := func(reason string) PromptInputLine { return PromptInputLine{Line: number, Bad: reason} }
+	bad := func(reason *Error) PromptInputLine { return PromptInputLine{Line: number, Bad: reason} }
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	decoder.DisallowUnknownFields()
 	decoder.UseNumber()
 	var record Record
 	if err := decoder.Decode(&record); err != nil {
-		return bad("is not a record of the native export: " + err.Error())
+		return bad(because("is not a record of the native export: %s", err))
 	}
 	if err := record.Validate(); err != nil {
-		return bad("is not a record of the native export: " + err.Error())
+		return bad(because("is not a record of the native export: %s", err))
 	}
 	raw := rawPrompt{
 		id:          record.PromptID,
@@ -40,7 +40,7 @@ func (s *promptSet) nativeLine(number int, line []byte) PromptInputLine {
 		hasMessages: true,
 		metadata:    record.Metadata,
 	}
-	if reason := checkMetadata(raw.metadata, 1); reason != "" {
+	if reason := checkMetadata(raw.metadata, 1); reason != nil {
 		return bad(reason)
 	}
 	for _, r := range record.Responses {

@@ -2,7 +2,6 @@ package ranking
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -32,8 +31,8 @@ func (s *promptSet) readParquet(r io.Reader, emit func(PromptInputLine) error) (
 		return s.damagedParquet(err)
 	}
 	columns, reason := parquetColumns(f.Schema(), s.limits.Responses)
-	if reason != "" {
-		return s.fault(CodeInvalid, 0, "%s", reason)
+	if reason != nil {
+		return s.faultOf(CodeInvalid, 0, reason)
 	}
 	number, bytes := 0, int64(0)
 	for _, group := range f.RowGroups() {
@@ -52,7 +51,7 @@ func (s *promptSet) readParquet(r io.Reader, emit func(PromptInputLine) error) (
 func (s *promptSet) damagedParquet(err error) error {
 	var bomb errParquetBomb
 	if errors.As(err, &bomb) {
-		return s.fault(CodeTooLarge, 0, "the Parquet file expands beyond the limits: %s", err)
+		return s.fault(CodeTooLarge, 0, "the Parquet file expands beyond the limits: %s", bomb.reason)
 	}
 	return s.fault(CodeInvalid, 0, "the Parquet file is damaged: %s", err).WithCause(err)
 }
@@ -121,13 +120,13 @@ type parquetColumn struct {
 var wrappers = map[string]bool{"list": true, "element": true, "item": true, "array": true, "bag": true, "array_element": true}
 
 // parquetColumns gives every leaf column its meaning.
-func parquetColumns(schema *parquet.Schema, maxResponses int) (columns []parquetColumn, reason string) {
+func parquetColumns(schema *parquet.Schema, maxResponses int) (columns []parquetColumn, reason *Error) {
 	var names []string
 	for _, field := range schema.Fields() {
 		names = append(names, field.Name())
 	}
 	meanings, reason := csvColumns(names, maxResponses)
-	if reason != "" {
+	if reason != nil {
 		return nil, reason
 	}
 	byName := make(map[string]csvColumn, len(names))
@@ -137,7 +136,7 @@ func parquetColumns(schema *parquet.Schema, maxResponses int) (columns []parquet
 	for _, path := range schema.Columns() {
 		leaf, ok := schema.Lookup(path...)
 		if !ok {
-			return nil, "the Parquet schema is damaged"
+			return nil, because("the Parquet schema is damaged")
 		}
 		meaning := byName[path[0]]
 		column := parquetColumn{key: meaning.key, n: meaning.n, repeated: leaf.MaxRepetitionLevel > 0}
@@ -147,35 +146,35 @@ func parquetColumns(schema *parquet.Schema, maxResponses int) (columns []parquet
 			}
 		}
 		if kind := leaf.Node.Type().Kind(); leaf.MaxRepetitionLevel > 1 || kind == parquet.Int96 {
-			return nil, fmt.Sprintf("the column %q has a type that is not understood; store it as JSON text", path[0])
+			return nil, because("the column %q has a type that is not understood; store it as JSON text", path[0])
 		}
-		if reason := column.check(); reason != "" {
+		if reason := column.check(); reason != nil {
 			return nil, reason
 		}
 		column.itemLevel = itemLevel(schema, path)
 		columns = append(columns, column)
 	}
-	return columns, ""
+	return columns, nil
 }
 
 // check says whether a column's shape fits its key.
-func (c parquetColumn) check() (reason string) {
+func (c parquetColumn) check() (reason *Error) {
 	below := strings.Join(c.path, ".")
 	switch {
 	case c.key == "messages" && c.repeated:
 		if !contains(messageKeys, below) {
-			return "messages " + unknownKey("field", below, messageKeys)
+			return because("the column %q %s", c.key, unknownColumn(below, messageKeys))
 		}
 	case c.key == "responses" && c.repeated:
 		if below != "" && !contains(responseKeys, below) {
-			return "responses " + unknownKey("field", below, responseKeys)
+			return because("the column %q %s", c.key, unknownColumn(below, responseKeys))
 		}
 	case c.repeated:
-		return fmt.Sprintf("the column %q holds lists; store it as JSON text", c.key)
+		return because("the column %q holds lists; store it as JSON text", c.key)
 	case len(c.path) > 0 && c.key != "metadata":
-		return fmt.Sprintf("the column %q must hold plain text", c.key)
+		return because("the column %q must hold plain text", c.key)
 	}
-	return ""
+	return nil
 }
 
 // itemLevel is the definition level that a present item of the one list on path has.
@@ -203,10 +202,11 @@ func itemLevel(schema *parquet.Schema, path []string) int {
 func (s *promptSet) parquetRow(number int, columns []parquetColumn, row parquet.Row) (line PromptInputLine, size int) {
 	raw := rawPrompt{}
 	texts, models := map[int]string{}, map[int]string{}
-	reason, last := "", 0
-	fail := func(text string) {
-		if reason == "" {
-			reason = text
+	var reason *Error
+	last := 0
+	fail := func(why *Error) {
+		if reason == nil {
+			reason = why
 		}
 	}
 	row.Range(func(index int, values []parquet.Value) bool {
@@ -217,12 +217,12 @@ func (s *promptSet) parquetRow(number int, columns []parquetColumn, row parquet.
 			}
 		}
 		if size > s.limits.LineBytes {
-			fail(fmt.Sprintf("the row is over the limit of %d bytes", s.limits.LineBytes))
+			fail(because("the row is over the limit of %d bytes", s.limits.LineBytes))
 			return false
 		}
 		if column.repeated {
 			fail(raw.setItems(column, values, s.limits))
-			return reason == ""
+			return reason == nil
 		}
 		if len(values) != 1 || values[0].IsNull() {
 			return true
@@ -247,31 +247,31 @@ func (s *promptSet) parquetRow(number int, columns []parquetColumn, row parquet.
 			}
 			fallthrough
 		default: // JSON text
-			if bad := checkJSON([]byte(text)); bad != "" {
-				fail(column.key + " " + bad)
+			if bad := checkJSON([]byte(text)); bad != nil {
+				fail(because("the column %q %s", column.key, bad))
 			} else {
 				fail(raw.setJSON(column.key, []byte(strings.TrimSpace(text)), s.limits))
 			}
 		}
-		return reason == ""
+		return reason == nil
 	})
 	for n := 1; n <= last; n++ {
 		raw.responses = append(raw.responses, rawResponse{text: texts[n], model: models[n], fileIndex: n - 1})
 	}
-	if reason != "" {
+	if reason != nil {
 		return PromptInputLine{Line: number, Bad: reason}, size
 	}
 	return s.finish(number, raw), size
 }
 
 // setItems reads one leaf of a list column: every message's role, say.
-func (raw *rawPrompt) setItems(column parquetColumn, values []parquet.Value, limits PromptSetLimits) (reason string) {
+func (raw *rawPrompt) setItems(column parquetColumn, values []parquet.Value, limits PromptSetLimits) (reason *Error) {
 	if column.key == "messages" {
 		raw.hasMessages = raw.hasMessages || len(values) > 0 && values[0].DefinitionLevel() > 0
 	}
 	for i, value := range values {
 		if value.DefinitionLevel() < column.itemLevel {
-			return "" // an empty or absent list has one value that says so
+			return nil // an empty or absent list has one value that says so
 		}
 		text := ""
 		if !value.IsNull() {
@@ -279,7 +279,7 @@ func (raw *rawPrompt) setItems(column parquetColumn, values []parquet.Value, lim
 		}
 		if column.key == "messages" {
 			if i >= limits.Messages {
-				return tooMany("messages", limits.Messages)
+				return tooManyMessages(limits.Messages)
 			}
 			if i >= len(raw.messages) {
 				raw.messages = append(raw.messages, Message{})
@@ -292,7 +292,7 @@ func (raw *rawPrompt) setItems(column parquetColumn, values []parquet.Value, lim
 			continue
 		}
 		if i >= limits.Responses {
-			return tooMany("responses", limits.Responses)
+			return tooManyResponses(limits.Responses)
 		}
 		if i >= len(raw.responses) {
 			raw.responses = append(raw.responses, rawResponse{fileIndex: i})
@@ -303,11 +303,11 @@ func (raw *rawPrompt) setItems(column parquetColumn, values []parquet.Value, lim
 			raw.responses[i].text = text
 		}
 	}
-	return ""
+	return nil
 }
 
 // setMetadata puts a plain value at its path in the metadata.
-func (raw *rawPrompt) setMetadata(path []string, value parquet.Value, text string) (reason string) {
+func (raw *rawPrompt) setMetadata(path []string, value parquet.Value, text string) (reason *Error) {
 	if raw.metadata == nil {
 		raw.metadata = map[string]any{}
 	}
@@ -334,7 +334,7 @@ func (raw *rawPrompt) setMetadata(path []string, value parquet.Value, text strin
 		item = value.Double()
 	}
 	if f, ok := item.(float64); ok && (f != f || f-f != 0) {
-		return fmt.Sprintf("metadata %s is not a finite number", strings.Join(path, "."))
+		return because("metadata %s is not a finite number", strings.Join(path, "."))
 	}
 	at[path[len(path)-1]] = item
 	return checkMetadata(item, len(path)+1)

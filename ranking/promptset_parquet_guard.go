@@ -98,12 +98,12 @@ func (s *promptSet) guardFooter(file io.ReaderAt, size int64) error {
 }
 
 // errParquetBomb is a page that would expand beyond the limits.
-type errParquetBomb struct{ reason string }
+type errParquetBomb struct{ reason *Error }
 
-func (e errParquetBomb) Error() string { return e.reason }
+func (e errParquetBomb) Error() string { return e.reason.Error() }
 
-func bomb(formatText string, args ...any) error {
-	return errParquetBomb{fmt.Sprintf(formatText, args...)}
+func bomb(format string, args ...any) error {
+	return errParquetBomb{Errorf(CodeTooLarge, format, args...)}
 }
 
 // parquetChunk is one column's part of a row group. budget is how many uncompressed bytes it may still hold.

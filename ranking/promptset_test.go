@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"rankloop/ranking"
@@ -166,7 +167,7 @@ func TestTooFewResponses(t *testing.T) {
 	if err != nil || len(file.Prompts) != 1 || len(file.Bad) != 1 {
 		t.Fatalf("%v, %d prompts, bad %v", err, len(file.Prompts), file.Bad)
 	}
-	if want := "has 1 distinct responses; at least 2 are needed"; !strings.HasPrefix(file.Bad[0].Reason, want) {
+	if want := "has too few distinct responses (1): at least 2 are needed"; !strings.HasPrefix(file.Bad[0].Reason, want) {
 		t.Errorf("reason %q", file.Bad[0].Reason)
 	}
 }
@@ -253,10 +254,10 @@ func TestCSV(t *testing.T) {
 	}
 	want := []ranking.Detail{
 		{File: "a.csv", Line: 5, Reason: "response 2 is empty"},
-		{File: "a.csv", Line: 6, Reason: "has 2 cells; the header has 8"},
+		{File: "a.csv", Line: 6, Reason: "has 2 of the 8 cells of the header"},
 		{File: "a.csv", Line: 7, Reason: `is not valid CSV: extraneous or missing " in quoted-field`},
 	}
-	if diff := cmp.Diff(want, file.Bad); diff != "" {
+	if diff := cmp.Diff(want, file.Bad, cmpopts.IgnoreFields(ranking.Detail{}, "Why")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -319,7 +320,7 @@ func TestPromptSetRoundTrip(t *testing.T) {
 		}
 		i := 0
 		for got, err := range ranking.ReadPromptSet("a.jsonl", &b, ranking.DefaultPromptSetLimits()) {
-			if err != nil || got.Bad != "" {
+			if err != nil || got.Bad != nil {
 				t.Fatalf("%v %s", err, got.Bad)
 			}
 			want := written[i]
@@ -394,7 +395,7 @@ func FuzzReadPromptSet(f *testing.F) {
 				}
 				return
 			}
-			if line.Bad != "" {
+			if line.Bad != nil {
 				continue
 			}
 			messages := line.Prompt.Messages

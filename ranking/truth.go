@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -39,15 +38,15 @@ func LoadTruth(name string, r io.Reader, kind TruthKind, limits PromptSetLimits)
 		if readErr != nil && !errors.Is(readErr, io.EOF) {
 			return nil, truthFault(name, readErr)
 		}
-		reason := ""
+		var reason *Error
 		switch line := bytes.TrimSpace(line); {
 		case tooLong:
-			reason = fmt.Sprintf("the line is over the limit of %d bytes", limits.LineBytes)
+			reason = because("the line is over the limit of %d bytes", limits.LineBytes)
 		case len(line) > 0:
 			reason = truth.add(line, kind, limits)
 		}
-		if reason != "" {
-			bad = append(bad, Detail{File: name, Line: number, Reason: reason})
+		if reason != nil {
+			bad = append(bad, reason.At(name, number))
 		}
 		if readErr != nil {
 			break
@@ -72,14 +71,14 @@ func truthFault(name string, err error) error {
 }
 
 // add reads one line.
-func (t Truth) add(line []byte, kind TruthKind, limits PromptSetLimits) (reason string) {
-	if reason := checkJSON(line); reason != "" {
-		return "the line " + reason
+func (t Truth) add(line []byte, kind TruthKind, limits PromptSetLimits) (reason *Error) {
+	if reason := checkJSON(line); reason != nil {
+		return because("the line %s", reason)
 	}
 	var id string
 	var values []float64
 	given := false
-	reason = objectFields(line, func(key string, value []byte) (reason string) {
+	reason = objectFields(line, func(key string, value []byte) (reason *Error) {
 		switch {
 		case key == "id":
 			id, reason = jsonID(value)
@@ -87,49 +86,49 @@ func (t Truth) add(line []byte, kind TruthKind, limits PromptSetLimits) (reason 
 			given = true
 			values, reason = truthValues(key, value, limits.Responses)
 		case key == string(TruthScores):
-			reason = "holds scores; name the file with --scores"
+			reason = because("holds scores; name the file with --scores")
 		case key == string(TruthRanks):
-			reason = "holds ranks; name the file with --ranks"
+			reason = because("holds ranks; name the file with --ranks")
 		default:
-			reason = unknownKey("key", key, []string{"id", string(kind)})
+			reason = unknownKey(key, []string{"id", string(kind)})
 		}
 		return reason
 	})
 	switch {
-	case reason != "":
+	case reason != nil:
 		return reason
 	case id == "":
-		return "has no id"
+		return because("has no id")
 	case !given || len(values) == 0:
-		return "has no " + string(kind)
+		return because("has no %s", string(kind))
 	}
 	if kind == TruthRanks {
 		values = scoresFromRanks(values)
 	}
 	if before, ok := t[id]; ok && !slices.Equal(before, values) {
-		return fmt.Sprintf("gives other %s for the id %q than an earlier line", kind, clip(id))
+		return because("gives other %s for the id %q than an earlier line", kind, clip(id))
 	}
 	t[id] = values
-	return ""
+	return nil
 }
 
-func truthValues(key string, raw []byte, limit int) (values []float64, reason string) {
-	reason = arrayItems(raw, func(i int, item []byte) string {
+func truthValues(key string, raw []byte, limit int) (values []float64, reason *Error) {
+	reason = arrayItems(raw, func(i int, item []byte) *Error {
 		if i >= limit {
-			return tooMany(key, limit)
+			return because("more than %d items in %s; the limit is %d", limit, key, limit)
 		}
 		var v float64
 		if err := json.Unmarshal(item, &v); err != nil || string(item) == "null" || math.IsInf(v, 0) {
-			return fmt.Sprintf("%s: item %d is not a number", key, i+1)
+			return because("%s: item %d is not a number", key, i+1)
 		}
 		if key == string(TruthRanks) && (v < 1 || v != math.Trunc(v)) {
-			return fmt.Sprintf("ranks: item %d is not a whole number from 1 on", i+1)
+			return because("ranks: item %d is not a whole number from 1 on", i+1)
 		}
 		values = append(values, v)
-		return ""
+		return nil
 	})
-	if reason == "must be a list" {
-		reason = key + " must be a list"
+	if reason == notAList {
+		reason = because("%s must be a list", key)
 	}
 	return values, reason
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"math"
@@ -97,8 +96,10 @@ type Sample struct {
 
 // Warning is something that a researcher should know about a run.
 type Warning struct {
-	Code string `json:"code"`
-	Text string `json:"text"`
+	Code   string   `json:"code"`
+	Text   string   `json:"text"`   // in English
+	Format string   `json:"format"` // of it, by which it is translated
+	Args   []string `json:"args"`
 }
 
 // Summary describes a run.
@@ -167,7 +168,8 @@ func canonicalConfig(kind string, data json.RawMessage) (json.RawMessage, error)
 }
 
 func (c *common) warn(code, format string, args ...any) {
-	c.pending = append(c.pending, Warning{code, fmt.Sprintf(format, args...)})
+	message := ranking.Errorf(ranking.CodeInvalid, format, args...)
+	c.pending = append(c.pending, Warning{code, message.Error(), format, message.TextArgs()})
 }
 
 // warnOnce is warn for what may happen at any step.

@@ -113,8 +113,8 @@ type RunDescription struct {
 	Parameters, Trainable int64
 	TokensSeen            int64
 	TokensPerSecond       float64
-	Metrics               []Metric // the newest values, by name
-	Warnings              []string
+	Metrics               []Metric         // the newest values, by name
+	Warnings              []*ranking.Error // messages for the researcher
 }
 
 // Metric is one value.

@@ -93,7 +93,12 @@ type errorJSON struct {
 }
 
 func errorBody(ctx context.Context, err error) map[string]errorJSON {
-	return map[string]errorJSON{"error": {ranking.ErrorCode(err), i18n.Error(ctx, err), details(err)}}
+	translated := []ranking.Detail{}
+	for _, d := range details(err) {
+		d.Reason = i18n.Reason(ctx, d)
+		translated = append(translated, d)
+	}
+	return map[string]errorJSON{"error": {ranking.ErrorCode(err), i18n.Error(ctx, err), translated}}
 }
 
 func details(err error) []ranking.Detail {

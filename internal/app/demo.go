@@ -62,7 +62,7 @@ func promptSet(texts []string) ([]store.PromptInput, error) {
 		if err != nil {
 			return nil, err
 		}
-		if line.Bad != "" {
+		if line.Bad != nil {
 			return nil, fmt.Errorf("demo prompt %d: %s", line.Line, line.Bad)
 		}
 		inputs = append(inputs, store.PromptInput{Prompt: line.Prompt, ContentSHA256: line.ContentSHA256, Line: line.Line})

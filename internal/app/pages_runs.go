@@ -114,7 +114,7 @@ func addSummary(v *views.RunDescription, run ranking.Run, spec jobs.Spec) error 
 		warnings = spec.Notes
 	}
 	for _, warning := range warnings {
-		v.Warnings = append(v.Warnings, warning.Text)
+		v.Warnings = append(v.Warnings, warning.Message())
 	}
 	return nil
 }

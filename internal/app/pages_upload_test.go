@@ -133,6 +133,21 @@ func TestHostileUploadsStoreNothing(t *testing.T) {
 	admin.post("/campaigns/helpful/uploads/"+strings.Repeat("0", 64), "file", "f.jsonl", "do", "import").want(http.StatusGone)
 }
 
+// What is wrong with a file is said in the reader's language, to the end.
+func TestBadLinesAreTranslated(t *testing.T) {
+	s := newSite(t)
+	admin := s.as(ranking.RoleAdmin)
+	admin.newCampaign("helpful", "none")
+	admin.post("/preferences", "locale", "zh-Hans")
+	content := `{"id":"a","prompt":"p","responses":[{"text":"x","modle":"m"},{"text":"y"}]}` + "\n" +
+		`{"id":"b","prompt":"p","responses":["x"]}` + "\n" + `{"id":"c","prompt":"p","responses":["x","y` + "\u0000" + `"]}` + "\n"
+	shown := admin.get(admin.upload("/campaigns/helpful/upload", "f.jsonl", []byte(content)).location())
+	shown.want(http.StatusOK, "第 1 个回复有未知的键 &#34;modle&#34;；是否指 &#34;model&#34;？", "不同的回复太少（1 个）：至少需要 2 个", "该行在第 43 列含有 NUL 字节").
+		lacks("unknown key", "distinct responses", "NUL byte")
+	header := admin.get(admin.upload("/campaigns/helpful/upload", "f.csv", []byte("id,prompt,respnse_1\n")).location())
+	header.want(http.StatusUnprocessableEntity, "标题行有未知的列 &#34;respnse_1&#34;").lacks("the header")
+}
+
 // bomb unpacks to far more than a prompt set may hold in a line.
 func bomb(t *testing.T) []byte {
 	t.Helper()

@@ -151,9 +151,9 @@ func readJudged(path string, file io.Reader) (prompts []scoredPrompt, items []in
 		if err != nil {
 			return nil, nil, err
 		}
-		if line.Bad != "" {
+		if line.Bad != nil {
 			return nil, nil, ranking.Errorf(ranking.CodeInvalid, "%s:%d: %s", path, line.Line, line.Bad).
-				WithDetails([]ranking.Detail{{File: path, Line: line.Line, Reason: line.Bad}})
+				WithDetails([]ranking.Detail{line.Bad.At(path, line.Line)})
 		}
 		places := map[int]string{}
 		for _, response := range line.Responses {

@@ -127,7 +127,7 @@ func (im Importer) importFile(ctx context.Context, campaign ranking.Campaign, fi
 		out.Bad = append(out.Bad, BadLine{bad.Line, bad.Reason})
 	}
 	for _, conflict := range result.Conflicts {
-		out.Bad = append(out.Bad, BadLine{conflict.Line, conflictReason(conflict)})
+		out.Bad = append(out.Bad, BadLine{conflict.Line, conflictReason(conflict).Error()})
 	}
 	report.Files = append(report.Files, out)
 	report.PromptsAdded += out.PromptsAdded

@@ -32,7 +32,7 @@ func (im Importer) Preview(ctx context.Context, campaign ranking.Campaign, file 
 	}
 	preview.PromptsDuplicate += file.Duplicates
 	for _, conflict := range preview.Conflicts {
-		preview.File.Bad = append(preview.File.Bad, ranking.Detail{File: file.Name, Line: conflict.Line, Reason: conflictReason(conflict)})
+		preview.File.Bad = append(preview.File.Bad, conflictReason(conflict).At(file.Name, conflict.Line))
 	}
 	return preview, nil
 }
@@ -46,6 +46,6 @@ func promptInputs(file ranking.PromptSetFile) []store.PromptInput {
 	return inputs
 }
 
-func conflictReason(c store.Conflict) string {
-	return "reuses the id " + c.ID + " of a prompt of this campaign with other content"
+func conflictReason(c store.Conflict) *ranking.Error {
+	return ranking.Errorf(ranking.CodeConflict, "reuses the id %s of a prompt of this campaign with other content", c.ID)
 }

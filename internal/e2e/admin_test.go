@@ -45,7 +45,7 @@ func TestAdminCampaign(t *testing.T) {
 	b.choose("#field-file", bad)
 	b.click("main form button.primary")
 	b.waitFor("the bad lines", `document.querySelectorAll(".bad-lines li").length === 3`)
-	for _, told := range []string{"upload-bad.jsonl:2: the line is not valid JSON", `upload-bad.jsonl:3: reuses the id "p1" of line 1`, "upload-bad.jsonl:4: has 1 distinct responses"} {
+	for _, told := range []string{"upload-bad.jsonl:2: the line is not valid JSON", `upload-bad.jsonl:3: reuses the id "p1" of line 1`, "upload-bad.jsonl:4: has too few distinct responses (1)"} {
 		b.see(told)
 	}
 	if eval[bool](b, `document.querySelector('button[value="import"]') !== null`) {

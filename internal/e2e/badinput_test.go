@@ -32,9 +32,9 @@ func TestBadPromptSets(t *testing.T) {
 	}{
 		{"malformed.jsonl", line(`{"id":"x","prompt":"a question","responses":["one","two"}`), ":3: the line is not valid JSON"},
 		{"half.jsonl", strings.TrimSuffix(good, "\"]}\n"), ":2: the line"},
-		{"one.jsonl", line(`{"id":"x","prompt":"a question","responses":["one"]}`), ":3: has 1 distinct responses; at least 2 are needed"},
-		{"same.jsonl", line(`{"id":"x","prompt":"a question","responses":["one","one"]}`), ":3: has 1 distinct responses"},
-		{"none.jsonl", line(`{"id":"x","prompt":"a question"}`), ":3: has 0 distinct responses"},
+		{"one.jsonl", line(`{"id":"x","prompt":"a question","responses":["one"]}`), ":3: has too few distinct responses (1): at least 2 are needed"},
+		{"same.jsonl", line(`{"id":"x","prompt":"a question","responses":["one","one"]}`), ":3: has too few distinct responses (1)"},
+		{"none.jsonl", line(`{"id":"x","prompt":"a question"}`), ":3: has too few distinct responses (0)"},
 		{"key.jsonl", line(`{"id":"x","promt":"a question","responses":["one","two"]}`), `:3: has the unknown key "promt"; did you mean "prompt"?`},
 		{"column.csv", "id,prompt,response_1,respnse_2\nx,a question,one,two\n", `:1: the header has the unknown column "respnse_2"`},
 		{"reused.jsonl", line(`{"id":"p1","prompt":"another question","responses":["one","two"]}`), `:3: reuses the id "p1" of line 1 with other content`},

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -100,9 +101,29 @@ func Error(ctx context.Context, err error) string {
 		return T(ctx, "errors.internal")
 	}
 	if translated, ok := errorFormats[FromContext(ctx)][e.Format]; ok {
-		return format(translated, e.Args)
+		return format(translated, phrases(ctx, e.Args))
 	}
 	return e.Error()
+}
+
+// phrases translates the arguments of a message that are messages themselves.
+func phrases(ctx context.Context, args []any) []any {
+	translated := make([]any, len(args))
+	for i, arg := range args {
+		if phrase, ok := arg.(*ranking.Error); ok {
+			arg = Error(ctx, phrase)
+		}
+		translated[i] = arg
+	}
+	return translated
+}
+
+// Reason is why a place of an input is bad, for the person who reads the page.
+func Reason(ctx context.Context, d ranking.Detail) string {
+	if d.Why == nil {
+		return d.Reason
+	}
+	return Error(ctx, d.Why)
 }
 
 // HasError reports whether the locale's catalog translates an English error format.
@@ -110,6 +131,9 @@ func HasError(l Locale, englishFormat string) bool {
 	_, ok := errorFormats[l][englishFormat]
 	return ok
 }
+
+// ErrorFormats are the formats that the locale's catalog translates, by their English.
+func ErrorFormats(l Locale) map[string]string { return maps.Clone(errorFormats[l]) }
 
 // Number writes n with thousands separators, the same in both locales.
 func Number(n int) string {

@@ -65,6 +65,49 @@ func TestError(t *testing.T) {
 	}
 }
 
+// A phrase inside a message is translated by itself, and so is a message that was stored.
+func TestPhrases(t *testing.T) {
+	key := ranking.Errorf(ranking.CodeInvalid, "has the unknown key %q; did you mean %q?", "modle", "model")
+	detail := ranking.Errorf(ranking.CodeInvalid, "response %d %s", 2, key).At("f.jsonl", 3)
+	if detail.Reason != `response 2 has the unknown key "modle"; did you mean "model"?` || i18n.Reason(in(i18n.English), detail) != detail.Reason {
+		t.Errorf("English: %q", detail.Reason)
+	}
+	if got := i18n.Reason(in(i18n.Chinese), detail); got != `第 2 个回复有未知的键 "modle"；是否指 "model"？` {
+		t.Errorf("Chinese: %q", got)
+	}
+	if got := i18n.Reason(in(i18n.Chinese), ranking.Detail{Reason: "as it is"}); got != "as it is" {
+		t.Errorf("a reason without parts: %q", got)
+	}
+	warning := ranking.Errorf(ranking.CodeInvalid, "the stored state of step %d was damaged: the run went on from step %d", 8, 6)
+	stored := ranking.Stored(warning.Code, warning.Format, warning.TextArgs())
+	if got := i18n.Error(in(i18n.Chinese), stored); got != "第 8 步保存的状态已损坏：训练从第 6 步继续" {
+		t.Errorf("stored: %q", got)
+	}
+	if got := i18n.Error(in(i18n.English), stored); got != warning.Error() {
+		t.Errorf("stored, in English: %q", got)
+	}
+}
+
+// Translated errors have the blanks of their English format, whatever their order.
+func TestErrorBlanks(t *testing.T) {
+	verbs := regexp.MustCompile(`%(?:\[\d+\])?[.\d]*[a-z]`)
+	plain := func(format string) []string {
+		found := verbs.FindAllString(format, -1)
+		for i := range found {
+			found[i] = regexp.MustCompile(`\[\d+\]`).ReplaceAllString(found[i], "")
+		}
+		slices.Sort(found)
+		return found
+	}
+	for _, l := range i18n.Locales()[1:] {
+		for english, translated := range i18n.ErrorFormats(l) {
+			if !slices.Equal(plain(english), plain(translated)) {
+				t.Errorf("%s: %q is translated as %q", l, english, translated)
+			}
+		}
+	}
+}
+
 func TestNumber(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -4321: "−4,321"} {
 		if got := i18n.Number(n); got != want {

@@ -135,12 +135,16 @@ func TestErrorsAreTranslated(t *testing.T) {
 			return
 		}
 		sources = append(sources, source{path, file})
-		for _, declaration := range file.Decls {
-			if name, index, ok := formatHelper(declaration); ok {
-				helpers[filepath.Dir(path)+"."+name] = index
+	}, "ranking", "web", "handlers", "views", "trainer", "internal")
+	for range 3 { // a helper may call a helper that calls one
+		for _, s := range sources {
+			for _, declaration := range s.file.Decls {
+				if name, index, ok := formatHelper(declaration, filepath.Dir(s.path), helpers); ok {
+					helpers[filepath.Dir(s.path)+"."+name] = index
+				}
 			}
 		}
-	}, "ranking", "web", "handlers", "views", "trainer", "internal")
+	}
 
 	reported := map[string]bool{}
 	for _, s := range sources {
@@ -170,10 +174,11 @@ func TestErrorsAreTranslated(t *testing.T) {
 	}
 }
 
-// formatHelper recognizes a function with a string parameter called format that it hands on to ranking.Errorf.
-func formatHelper(declaration ast.Decl) (name string, index int, ok bool) {
+// formatHelper recognizes a function with a string parameter called format that it hands on to ranking.Errorf, or to a
+// helper of its own folder.
+func formatHelper(declaration ast.Decl, folder string, helpers map[string]int) (name string, index int, ok bool) {
 	function, isFunction := declaration.(*ast.FuncDecl)
-	if !isFunction || function.Body == nil {
+	if !isFunction || function.Body == nil || folder == "ranking" && function.Name.Name == "Errorf" { // itself, and fmt's
 		return "", 0, false
 	}
 	index = -1
@@ -187,7 +192,13 @@ func formatHelper(declaration ast.Decl) (name string, index int, ok bool) {
 		}
 	}
 	ast.Inspect(function.Body, func(n ast.Node) bool {
-		if format, found := errorFormat(n, false); found {
+		format, found := errorFormat(n, folder == "ranking")
+		if call, isCall := n.(*ast.CallExpr); isCall && !found {
+			if at, known := helpers[folder+"."+calledName(call)]; known && at < len(call.Args) {
+				format, found = call.Args[at], true
+			}
+		}
+		if found {
 			identifier, isName := format.(*ast.Ident)
 			ok = ok || isName && identifier.Name == "format"
 		}

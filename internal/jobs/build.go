@@ -271,8 +271,8 @@ func (b *builder) keepNotes() {
 }
 
 func (b *builder) noteMixOff() {
-	b.spec.Notes = append(b.spec.Notes, Warning{"no_pretraining_text", fmt.Sprintf(
-		"the pretraining mix is off: %q records no text of its own and none was given (--ptx FILE)", b.spec.Base.Name)})
+	b.spec.Notes = append(b.spec.Notes, newWarning("no_pretraining_text",
+		"the pretraining mix is off: %q records no text of its own and none was given (--ptx FILE)", b.spec.Base.Name))
 }
 
 // findText pins the given file or, without one, what the run of that name has, or the base's own text.

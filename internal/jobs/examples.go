@@ -23,7 +23,7 @@ func (in *Inputs) examples(ctx context.Context, spec Spec) ([]trainer.Example, e
 		if err != nil {
 			return nil, err
 		}
-		if line.Bad != "" {
+		if line.Bad != nil {
 			return nil, ranking.Errorf(ranking.CodeInvalid, "%s:%d: %s", spec.Data.Name, line.Line, line.Bad)
 		}
 		prompt := ranking.Record{PromptID: line.Prompt.ExternalID, Group: line.Prompt.Group, Messages: line.Prompt.Messages}

@@ -71,7 +71,7 @@ func (s *session) restore(ctx context.Context, spec trainer.Spec, inputs trainer
 		if err == nil {
 			if i > 0 {
 				s.log.Warn("the newest state is damaged; going on from the one before", "step", state.Step, "error", damage)
-				s.warnings.add(Warning{"state_damaged", fmt.Sprintf("the stored state of step %d was damaged: the run went on from step %d", s.run.Step, state.Step)})
+				s.warnings.add(newWarning("state_damaged", "the stored state of step %d was damaged: the run went on from step %d", s.run.Step, state.Step))
 				s.run.Step, s.run.StateSHA256, s.earlier = state.Step, state.SHA256, states[i+1:]
 			}
 			return training, nil

@@ -220,7 +220,7 @@ func (d *promptDraw) addFile(file *File) error {
 		if err != nil {
 			return err
 		}
-		if line.Bad != "" {
+		if line.Bad != nil {
 			return ranking.Errorf(ranking.CodeInvalid, "%s:%d: %s", file.Name, line.Line, line.Bad)
 		}
 		if err := d.add(promptLine{ID: line.Prompt.ExternalID, Messages: line.Prompt.Messages}, line.Prompt.Group, &d.counts.Given); err != nil {

@@ -53,8 +53,23 @@ type PinnedText struct {
 
 // Warning is a remark on a run that its page shows: a code for programs, a text for people.
 type Warning struct {
-	Code string `json:"code"`
-	Text string `json:"text"`
+	Code   string   `json:"code"`
+	Text   string   `json:"text"`             // in English
+	Format string   `json:"format,omitempty"` // of it, by which it is translated
+	Args   []string `json:"args,omitempty"`
+}
+
+func newWarning(code, format string, args ...any) Warning {
+	message := ranking.Errorf(ranking.CodeInvalid, format, args...)
+	return Warning{code, message.Error(), format, message.TextArgs()}
+}
+
+// Message is the warning for a page to translate.
+func (w Warning) Message() *ranking.Error {
+	if w.Format == "" { // stored by an earlier version
+		return ranking.Stored(ranking.CodeInvalid, "%s", []string{w.Text})
+	}
+	return ranking.Stored(ranking.CodeInvalid, w.Format, w.Args)
 }
 
 // trainer is what the trainer needs to know of it.

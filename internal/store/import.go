@@ -69,9 +69,9 @@ func (s *Store) ImportPrompts(ctx context.Context, campaignID int64, in []Prompt
 func conflictError(conflicts []Conflict) error {
 	var details []ranking.Detail
 	for _, c := range conflicts[:min(len(conflicts), conflictDetailsMax)] {
-		details = append(details, ranking.Detail{Line: c.Line, Reason: "the id " + c.ID + " is in use with other content"})
+		details = append(details, ranking.Errorf(ranking.CodeConflict, "the id %s is in use with other content", c.ID).At("", c.Line))
 	}
-	return ranking.Errorf(ranking.CodeConflict, "%d prompts have an id that is in use with other content", len(conflicts)).WithDetails(details)
+	return ranking.Errorf(ranking.CodeConflict, "nothing was imported: prompts whose id is in use with other content: %d", len(conflicts)).WithDetails(details)
 }
 
 // checkPrompts refuses what the database cannot store. The readers of files have checked it with better messages; this
@@ -89,7 +89,7 @@ func checkPrompts(in []PromptInput) error {
 	if len(details) == 0 {
 		return nil
 	}
-	return ranking.Errorf(ranking.CodeInvalid, "%d prompts cannot be stored", len(details)).WithDetails(details)
+	return ranking.Errorf(ranking.CodeInvalid, "nothing was imported: prompts that cannot be stored: %d", len(details)).WithDetails(details)
 }
 
 func unstorablePrompt(in *PromptInput) string {
