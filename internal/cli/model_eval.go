@@ -22,11 +22,17 @@ type ModelEvalCmd struct {
 	Seed     *int64   `help:"With --folds, of a policy: where all randomness comes from. Default: that of the run, else 1." placeholder:"N"`
 
 	curveFlags
+	fewShotFlags
 }
 
 // Run prints the report.
 func (c ModelEvalCmd) Run(ctx *Context) (err error) {
+	if c.FewShot != nil {
+		return c.runFewShot(ctx)
+	}
 	switch {
+	case c.Raw || c.MaxNew != 0:
+		return Usagef("--raw and --max-new are for --few-shot")
 	case c.Folds == 0 && c.Name == "":
 		return Usagef("name a reward model, or cross-validate with --folds 5")
 	case c.Folds != 0 && c.Name != "" && (c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.Seed != nil):
