@@ -334,7 +334,7 @@ func (in *Inputs) eachPrompt(ctx context.Context, source *Pinned, visit func(ran
 		if err != nil {
 			return err
 		}
-		if line.Bad != "" {
+		if line.Bad != nil {
 			return ranking.Errorf(ranking.CodeInvalid, "%s:%d: %s", source.Name, line.Line, line.Bad)
 		}
 		visit(line.Prompt)
