@@ -1,7 +1,9 @@
 package basemodel
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"io/fs"
 	"sync"
 
@@ -23,4 +25,23 @@ var Checkpoint = sync.OnceValues(func() (*model.Checkpoint, error) {
 		return nil, err
 	}
 	return model.LoadCheckpoint(folder)
+})
+
+// Digest is the SHA-256 of the embedded files, names and contents.
+var Digest = sync.OnceValue(func() string {
+	hash := sha256.New()
+	err := fs.WalkDir(weights, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := weights.ReadFile(path)
+		sum := sha256.Sum256(content)
+		hash.Write([]byte(path + "\x00"))
+		hash.Write(sum[:])
+		return err
+	})
+	if err != nil {
+		panic(err) // embedded: cannot be missing
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 })

@@ -137,11 +137,11 @@ func (s *session) keep(ctx context.Context, report trainer.Report) error {
 
 // save writes a checkpoint's files; the row that names them is the next commit's.
 func (s *session) save(ctx context.Context, checkpoint *model.Checkpoint, name string, step int) (store.NewCheckpoint, []store.Artifact, error) {
-	checkpoint.Meta.Name, checkpoint.Meta.Base = name, s.spec.Base.Name
+	checkpoint.Meta.Name, checkpoint.Meta.Base = name, s.run.Base // which may have been renamed since the spec was made
 	stored, files, err := SaveCheckpoint(ctx, s.owner.Artifacts, checkpoint, model.F32)
 	if err != nil {
 		return store.NewCheckpoint{}, nil, err
 	}
-	stored.Name, stored.Base, stored.RunID, stored.Step = name, s.spec.Base.Name, &s.run.ID, step
+	stored.Name, stored.Base, stored.RunID, stored.Step = name, s.run.Base, &s.run.ID, step
 	return stored, files, nil
 }

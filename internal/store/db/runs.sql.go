@@ -370,6 +370,28 @@ func (q *Queries) ListRuns(ctx context.Context) ([]Run, error) {
 	return items, nil
 }
 
+const lockCheckpoint = `-- name: LockCheckpoint :one
+SELECT id, name, kind, base, run_id, step, parameters, sha256, meta, created_at FROM checkpoints WHERE name = $1 FOR UPDATE
+`
+
+func (q *Queries) LockCheckpoint(ctx context.Context, name string) (Checkpoint, error) {
+	row := q.db.QueryRow(ctx, lockCheckpoint, name)
+	var i Checkpoint
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Kind,
+		&i.Base,
+		&i.RunID,
+		&i.Step,
+		&i.Parameters,
+		&i.Sha256,
+		&i.Meta,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
 const lockOwnedRun = `-- name: LockOwnedRun :one
 SELECT state FROM runs
 WHERE id = $1 AND fence = $2 AND state IN ('running', 'stopping')
@@ -552,6 +574,48 @@ func (q *Queries) PutSamples(ctx context.Context, arg PutSamplesParams) error {
 		arg.Refs,
 		arg.Metrics,
 	)
+	return err
+}
+
+const renameBaseOfCheckpoints = `-- name: RenameBaseOfCheckpoints :exec
+UPDATE checkpoints SET base = $1 WHERE base = $2
+`
+
+type RenameBaseOfCheckpointsParams struct {
+	Name string
+	Old  string
+}
+
+func (q *Queries) RenameBaseOfCheckpoints(ctx context.Context, arg RenameBaseOfCheckpointsParams) error {
+	_, err := q.db.Exec(ctx, renameBaseOfCheckpoints, arg.Name, arg.Old)
+	return err
+}
+
+const renameBaseOfRuns = `-- name: RenameBaseOfRuns :exec
+UPDATE runs SET base = $1 WHERE base = $2
+`
+
+type RenameBaseOfRunsParams struct {
+	Name string
+	Old  string
+}
+
+func (q *Queries) RenameBaseOfRuns(ctx context.Context, arg RenameBaseOfRunsParams) error {
+	_, err := q.db.Exec(ctx, renameBaseOfRuns, arg.Name, arg.Old)
+	return err
+}
+
+const renameCheckpoint = `-- name: RenameCheckpoint :exec
+UPDATE checkpoints SET name = $1 WHERE id = $2
+`
+
+type RenameCheckpointParams struct {
+	Name string
+	ID   int64
+}
+
+func (q *Queries) RenameCheckpoint(ctx context.Context, arg RenameCheckpointParams) error {
+	_, err := q.db.Exec(ctx, renameCheckpoint, arg.Name, arg.ID)
 	return err
 }
 
@@ -848,6 +912,20 @@ func (q *Queries) SamplesAtStep(ctx context.Context, arg SamplesAtStepParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const setCheckpointMeta = `-- name: SetCheckpointMeta :exec
+UPDATE checkpoints SET meta = $1 WHERE id = $2
+`
+
+type SetCheckpointMetaParams struct {
+	Meta json.RawMessage
+	ID   int64
+}
+
+func (q *Queries) SetCheckpointMeta(ctx context.Context, arg SetCheckpointMetaParams) error {
+	_, err := q.db.Exec(ctx, setCheckpointMeta, arg.Meta, arg.ID)
+	return err
 }
 
 const setRunState = `-- name: SetRunState :exec

@@ -126,3 +126,18 @@ SELECT DISTINCT step FROM run_samples WHERE run_id = @run_id ORDER BY step;
 -- name: SamplesAtStep :many
 SELECT step, ordinal, prompt, policy, reference, metrics FROM run_samples
 WHERE run_id = @run_id AND step = @step ORDER BY ordinal LIMIT @max_rows;
+
+-- name: LockCheckpoint :one
+SELECT * FROM checkpoints WHERE name = @name FOR UPDATE;
+
+-- name: SetCheckpointMeta :exec
+UPDATE checkpoints SET meta = @meta WHERE id = @id;
+
+-- name: RenameCheckpoint :exec
+UPDATE checkpoints SET name = @name WHERE id = @id;
+
+-- name: RenameBaseOfCheckpoints :exec
+UPDATE checkpoints SET base = @name WHERE base = @old;
+
+-- name: RenameBaseOfRuns :exec
+UPDATE runs SET base = @name WHERE base = @old;
