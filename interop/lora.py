@@ -95,7 +95,7 @@ def check(name, case, seed, decoder, work):
     config, settings = case
     score = settings.get("task_type") == "SEQ_CLS"
     base = build(config, seed, score, torch.float32)
-    model = adapt(base, settings, seed, name)
+    model = adapt(base, settings, seed, str(work / "base"))
     sequences = draw(config, seed, [5, 200, 66, 2])
     base.save_pretrained(work / "base")
     save_tokenizer(work / "base")

@@ -21,6 +21,7 @@ type ModelCmd struct {
 	Pull     ModelPullCmd     `cmd:"" help:"Download a model from the Hugging Face hub and register it."`
 	Export   ModelExportCmd   `cmd:"" help:"Write a checkpoint as a Hugging Face model folder."`
 	Generate ModelGenerateCmd `cmd:"" help:"Sample replies to a prompt."`
+	Best     ModelBestCmd     `cmd:"" help:"Write the best of n replies to each prompt, by a reward model: examples for train sft."`
 	Score    ModelScoreCmd    `cmd:"" help:"Score the responses of a prompt set with a reward model."`
 	Eval     ModelEvalCmd     `cmd:"" help:"Report on a reward model: accuracy beside baselines, calibration, held-out annotators."`
 }
