@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,16 +21,42 @@ const (
 	streamsMax        = 512
 )
 
+// largeBody is where limitBody leaves the body of a request that says itself that it is too large.
+const largeBody = "large body"
+
+// drainFactor is how many times a route's limit is read away of a request that is refused.
+const drainFactor = 8
+
 // limitBody cuts a request's body off after limit bytes; reading on fails with *http.MaxBytesError.
 func limitBody(limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
 			if r.ContentLength > limit {
-				return ranking.Errorf(ranking.CodeTooLarge, "the request is larger than %d bytes", limit)
+				c.Set(largeBody, r.Body)
 			}
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
 			return next(c)
+		}
+	}
+}
+
+// refuseLarge stands behind limitBody and the check of access. A browser without scripts reads the answer once all is
+// sent, and would show a connection that was reset: so what it sends is read away first, within bounds.
+func refuseLarge(limit int64) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			body, large := c.Get(largeBody).(io.Reader)
+			if !large {
+				return next(c)
+			}
+			_, _ = io.CopyN(io.Discard, body, drainFactor*limit) // who breaks off or sends still more sees no page
+			if strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
+				return ranking.Errorf(ranking.CodeTooLarge,
+					"the file is larger than the limit of %d MiB: compress it (.gz) or split it, or import it on the server with `rankloop import`",
+					handlers.UploadBytesMax>>20)
+			}
+			return ranking.Errorf(ranking.CodeTooLarge, "what was sent is larger than the limit of %d KiB; go back and shorten it", limit>>10)
 		}
 	}
 }

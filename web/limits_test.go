@@ -86,7 +86,7 @@ func TestErrorPagesOutliveTheRequestsTime(t *testing.T) {
 		<-c.Request().Context().Done()
 		return c.Request().Context().Err()
 	}, limitTime(time.Millisecond), s.renderErrors)
-	e.POST("/large", func(echo.Context) error { return nil }, limitTime(time.Minute), limitBody(3))
+	e.POST("/large", func(echo.Context) error { return nil }, limitTime(time.Minute), limitBody(3), s.renderErrors, refuseLarge(3))
 	for path, status := range map[string]int{"/slow": http.StatusServiceUnavailable, "/large": http.StatusRequestEntityTooLarge} {
 		w := httptest.NewRecorder()
 		e.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader("four")))

@@ -76,7 +76,7 @@ type Server struct {
 // New assembles the server. Middleware runs in this order:
 //
 //	request id → log → recover → security headers → language and theme → database available? → cross-origin check
-//	→ per route: time limit → body limit → gzip → session → user → errors → access → handler
+//	→ per route: time limit → body limit → gzip → session → user → errors → access → too large? → handler
 //
 // Errors raised inside the session are rendered there, so that the error page knows its reader; what is raised outside
 // (panics, a database that is away) is rendered by echo's error handler with the same function.
@@ -127,7 +127,8 @@ func (s *Server) routeMiddleware(r route) []echo.MiddlewareFunc {
 	if timeout == 0 {
 		timeout = handlerTimeout
 	}
-	return append([]echo.MiddlewareFunc{limitTime(timeout), limitBody(limit)}, s.pageMiddleware(r.Access)...)
+	before := append([]echo.MiddlewareFunc{limitTime(timeout), limitBody(limit)}, s.pageMiddleware(r.Access)...)
+	return append(before, refuseLarge(limit))
 }
 
 // pageMiddleware is the inner part that every page shares.

@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -199,4 +201,34 @@ func TestTheme(t *testing.T) {
 	c.get("/sign-in").want(t, http.StatusOK, `data-theme="dark"`)
 	c.post("/preferences", url.Values{"theme": {`"><script>`}})
 	c.get("/sign-in").want(t, http.StatusOK, `data-theme="system"`)
+}
+
+// A browser without scripts sends the whole of a form before it reads. It gets the page that says what the limit is, with
+// the connection whole.
+func TestTooLargeIsAnsweredAfterItWasRead(t *testing.T) {
+	c, _, _ := serve(t)
+	host := strings.TrimPrefix(c.base, "http://")
+	for contentType, says := range map[string]string{
+		"application/x-www-form-urlencoded":  "larger than the limit of 1024 KiB",
+		"multipart/form-data; boundary=xxxx": "larger than the limit of 256 MiB: compress it (.gz) or split it",
+	} {
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		body := strings.Repeat("x", 6<<20)
+		fmt.Fprintf(conn, "POST /preferences HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", host, contentType, len(body))
+		if _, err := io.WriteString(conn, body); err != nil {
+			t.Fatalf("the body was not taken: %v", err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(page), says) {
+			t.Errorf("%s: status %d, %v, without %q", contentType, response.StatusCode, err, says)
+		}
+	}
 }
