@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"rankloop/internal/i18n"
 	"rankloop/ranking"
@@ -15,8 +16,8 @@ func OptimisationChart(ctx context.Context, c ranking.OptimisationCurve) plot.Ch
 		Title: i18n.T(ctx, "evaluations.curve_chart"),
 		X:     plot.Axis{Label: i18n.T(ctx, "evaluations.curve_x")}, Y: plot.Axis{Label: i18n.T(ctx, "evaluations.curve_y")},
 	}
-	add := func(key string, scale *ranking.Scale, points []ranking.OptimisationPoint, dashed bool, of func(ranking.OptimisationPoint) *ranking.Mean) {
-		series := plot.Series{Name: i18n.T(ctx, "evaluations."+key), Joined: true, Dashed: dashed}
+	add := func(key string, colour int, scale *ranking.Scale, points []ranking.OptimisationPoint, dashed bool, of func(ranking.OptimisationPoint) *ranking.Mean) {
+		series := plot.Series{Name: i18n.T(ctx, "evaluations."+key), Joined: true, Dashed: dashed, Colour: colour}
 		for _, p := range points {
 			mean := of(p)
 			if mean == nil || scale == nil {
@@ -35,11 +36,11 @@ func OptimisationChart(ctx context.Context, c ranking.OptimisationCurve) plot.Ch
 	proxy := func(p ranking.OptimisationPoint) *ranking.Mean { return &p.Proxy }
 	gold := func(p ranking.OptimisationPoint) *ranking.Mean { return p.Gold }
 	if len(c.Checkpoints) > 1 { // more than the reference
-		add("curve_proxy", &c.ProxyScale, c.Checkpoints, false, proxy)
-		add("curve_gold", c.GoldScale, c.Checkpoints, false, gold)
+		add("curve_proxy", 0, &c.ProxyScale, c.Checkpoints, false, proxy)
+		add("curve_gold", 1, c.GoldScale, c.Checkpoints, false, gold)
 	}
-	add("curve_proxy_best", &c.ProxyScale, c.BestOf, true, proxy)
-	add("curve_gold_best", c.GoldScale, c.BestOf, true, gold)
+	add("curve_proxy_best", 0, &c.ProxyScale, c.BestOf, true, proxy)
+	add("curve_gold_best", 1, c.GoldScale, c.BestOf, true, gold)
 	return chart
 }
 
@@ -57,10 +58,13 @@ func meanCell(m *ranking.Mean) string {
 	case m == nil:
 		return "–"
 	case m.Interval == nil:
-		return fmt.Sprintf("%.2f", m.Value)
+		return minus(fmt.Sprintf("%.2f", m.Value))
 	}
-	return fmt.Sprintf("%.2f (%.2f … %.2f)", m.Value, m.Interval[0], m.Interval[1])
+	return minus(fmt.Sprintf("%.2f (%.2f … %.2f)", m.Value, m.Interval[0], m.Interval[1]))
 }
+
+// minus writes negative numbers with a minus sign.
+func minus(text string) string { return strings.ReplaceAll(text, "-", "−") }
 
 // winsCell writes how often people preferred a policy's replies.
 func winsCell(s *ranking.Share) string {

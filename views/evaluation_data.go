@@ -158,7 +158,7 @@ func (r shareRow) ends() string {
 }
 
 // signed writes a difference of shares in percentage points.
-func signed(x float64) string { return strings.Replace(fmt.Sprintf("%+.1f", 100*x), "-", "−", 1) }
+func signed(x float64) string { return minus(fmt.Sprintf("%+.1f", 100*x)) }
 
 // reportRows are the reward model's accuracy beside what it must be compared with.
 func reportRows(ctx context.Context, r *ranking.RewardReport) []shareRow {

@@ -3,10 +3,12 @@ package app
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"rankloop/internal/store"
 	"rankloop/ranking"
+	"rankloop/views"
 )
 
 // answered ends the evaluation with the id as a worker would.
@@ -78,6 +80,27 @@ func TestEvaluationsInTheBrowser(t *testing.T) {
 		Seen:  ranking.MeanOfFolds{Mean: 0.724, StandardError: 0.004, Folds: 5}, HeldOut: ranking.MeanOfFolds{Mean: 0.696, StandardError: 0.009, Folds: 5},
 	})
 	researcher.get(folds).want(http.StatusOK, "72.4 ± 0.4 %", "69.6 ± 0.9 %", "Without a-1, a-2; trained on 30 rankings", "simulated")
+
+	mean := func(value float64) ranking.Mean {
+		return ranking.Mean{Value: value, Interval: &[2]float64{value - 0.1, value + 0.1}}
+	}
+	gold := mean(0.4)
+	curve := views.EvaluationData{Evaluation: ranking.Evaluation{Kind: ranking.EvaluationCurve, State: ranking.RunSucceeded, Checkpoint: "tuned"}}
+	encoded, err := json.Marshal(ranking.OptimisationCurve{
+		Reference: "base", Proxy: "judge", Gold: "other", Prompts: 9, Peak: "tuned@4", ProxyScale: ranking.Scale{Spread: 1}, GoldScale: &ranking.Scale{Spread: 1},
+		Checkpoints: []ranking.OptimisationPoint{{Name: "base", Proxy: mean(0), Gold: &gold}, {Name: "tuned@4", RootKL: 1.5, Proxy: mean(-2), Gold: &gold}},
+		BestOf:      []ranking.OptimisationPoint{{N: 1, Proxy: mean(0), Gold: &gold}, {N: 4, RootKL: 0.8, Proxy: mean(1), Gold: &gold}},
+	})
+	s.must(err)
+	curve.Evaluation.Result = encoded
+	s.must(curve.ReadResult())
+	var drawn strings.Builder
+	s.must(views.EvaluationPage(curve).Render(t.Context(), &drawn))
+	for _, want := range []string{"Gold is highest at tuned@4.", "best of 4", "−2.00 (−2.10 … −1.90)", "Proxy, best of n", `class="line dashed series-1"`} {
+		if !strings.Contains(drawn.String(), want) {
+			t.Errorf("the page of a curve lacks %q", want)
+		}
+	}
 
 	stopped := researcher.post(create, "kind", "report").location()
 	researcher.get(researcher.post(stopped+"/stop").location()).want(http.StatusOK, "stopped").lacks("data-pending")

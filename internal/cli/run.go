@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"rankloop/internal/app"
 	"rankloop/internal/store"
 	"rankloop/ranking"
 )
@@ -78,7 +79,8 @@ func (c RunShowCmd) Run(ctx *Context) error {
 
 // RunMetricsCmd prints metrics.
 type RunMetricsCmd struct {
-	Name string `arg:"" help:"The run."`
+	Name        string `arg:"" help:"The run."`
+	Tensorboard string `help:"Write them as TensorBoard's event files below this folder instead." placeholder:"DIR"`
 }
 
 // Run prints one line a step, as far as the run's last checkpoint.
@@ -91,14 +93,22 @@ func (c RunMetricsCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Tensorboard != "" {
+		return ctx.writeTensorboard(services, run, c.Tensorboard)
+	}
+	return ctx.eachMetricRow(services, run, ctx.printMetrics)
+}
+
+// eachMetricRow reads a run's metrics by step.
+func (c *Context) eachMetricRow(services *app.Services, run store.Run, visit func(store.MetricRow) error) error {
 	const page = 500
 	for after := 0; ; {
-		rows, err := services.Store.RunMetrics(ctx, run.ID, after, page)
+		rows, err := services.Store.RunMetrics(c, run.ID, after, page)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			if err := ctx.printMetrics(row); err != nil {
+			if err := visit(row); err != nil {
 				return err
 			}
 			after = row.Step

@@ -30,6 +30,7 @@ type Series struct {
 	Points []Point
 	Joined bool // by lines, in the order given
 	Dashed bool
+	Colour int // 0 to 3: series of one colour belong together
 }
 
 // Point is one value, with its interval in y where it has one.
@@ -43,7 +44,7 @@ type Point struct {
 const (
 	width, height                  = 440.0, 300.0
 	left, right, top, bottom       = 52.0, 14.0, 14.0, 46.0
-	legendLine, charWidth, ticksOf = 18.0, 6.6, 5
+	legendLine, charWidth, ticksOf = 20.0, 8.0, 5
 )
 
 // SVG draws the chart for a page.
@@ -75,8 +76,8 @@ func (c Chart) draw(style string) string {
 		escape(strings.TrimSpace(c.Title+". "+c.Description)))
 	p.printf(`<title>%s</title>%s`, escape(c.Title), style)
 	c.drawFrame(p)
-	for i, s := range c.Series {
-		s.draw(p, i)
+	for _, s := range c.Series {
+		s.draw(p)
 	}
 	c.drawLegend(p)
 	p.printf(`</svg>`)
@@ -176,18 +177,24 @@ func (c Chart) drawFrame(p *pen) {
 	p.printf(`<text class="axis" transform="translate(13 %g) rotate(-90)" text-anchor="middle">%s</text>`, (p.top+height-bottom)/2, escape(c.Y.Label))
 }
 
-func (s Series) draw(p *pen, i int) {
-	class := fmt.Sprintf("series-%d", i%4)
+// class is what the style sheets know the series by.
+func (s Series) class() string { return fmt.Sprintf("series-%d", s.Colour%4) }
+
+func (s Series) lineClass() string {
+	if s.Dashed {
+		return "line dashed " + s.class()
+	}
+	return "line " + s.class()
+}
+
+func (s Series) draw(p *pen) {
+	class := s.class()
 	if s.Joined && len(s.Points) > 1 {
 		var path strings.Builder
 		for j, point := range s.Points {
 			fmt.Fprintf(&path, "%s%s %s", map[bool]string{true: "M", false: "L"}[j == 0], p.px(point.X), p.py(point.Y))
 		}
-		dashed := ""
-		if s.Dashed {
-			dashed = " dashed"
-		}
-		p.printf(`<path class="line %s%s" d="%s"/>`, class, dashed, path.String())
+		p.printf(`<path class="%s" d="%s"/>`, s.lineClass(), path.String())
 	}
 	for _, point := range s.Points {
 		if point.Interval != nil {
@@ -204,7 +211,7 @@ func (c Chart) legend() (at [][2]float64, lines int) {
 	}
 	x, y := left, top+4
 	for _, s := range c.Series {
-		long := 30 + charWidth*float64(len([]rune(s.Name)))
+		long := 44 + charWidth*float64(len([]rune(s.Name)))
 		if x > left && x+long > width-right {
 			x, y = left, y+legendLine
 		}
@@ -222,7 +229,8 @@ func (c Chart) legendHeight() float64 {
 func (c Chart) drawLegend(p *pen) {
 	at, _ := c.legend()
 	for i, place := range at {
-		p.printf(`<circle class="dot series-%d" cx="%g" cy="%g" r="4"/><text x="%g" y="%g">%s</text>`, i%4, place[0]+5, place[1]-4, place[0]+14, place[1], escape(c.Series[i].Name))
+		s := c.Series[i]
+		p.printf(`<path class="%s" d="M%g %gH%g"/><text x="%g" y="%g">%s</text>`, s.lineClass(), place[0], place[1]-4, place[0]+20, place[0]+26, place[1], escape(s.Name))
 	}
 }
 

@@ -35,15 +35,15 @@ func TestChart(t *testing.T) {
 		Title: `a < b & "c"`, X: Axis{Label: "√KL"}, Y: Axis{Label: "score", Min: 0, Max: 1}, Diagonal: true,
 		Series: []Series{
 			{Name: "proxy", Joined: true, Points: []Point{{X: 0, Y: 0.2, Title: "start"}, {X: 1.5, Y: 0.8, Interval: &[2]float64{0.7, 0.9}}}},
-			{Name: "gold", Points: []Point{{X: 1, Y: 0.5}}},
+			{Name: "gold", Colour: 1, Dashed: true, Points: []Point{{X: 1, Y: 0.5}}},
 		},
 	}
 	for name, svg := range map[string]string{"page": chart.SVG(), "file": chart.File()} {
 		counts := elements(t, svg)
-		if counts["circle"] != 3+2 { // points and the legend's marks
+		if counts["circle"] != 3 {
 			t.Errorf("%s: %d circles", name, counts["circle"])
 		}
-		for _, want := range []string{"√KL", "proxy", "gold", `class="line series-0"`, `class="range series-0"`, `class="diagonal"`, "a &lt; b &amp; "} {
+		for _, want := range []string{"√KL", "proxy", "gold", `class="line series-0"`, `class="line dashed series-1"`, `class="range series-0"`, `class="diagonal"`, "a &lt; b &amp; "} {
 			if !strings.Contains(svg, want) {
 				t.Errorf("%s lacks %q", name, want)
 			}
