@@ -140,8 +140,7 @@ var skipReasons = []string{"unclear", "expertise", "broken", "sensitive", "other
 
 // boardMessages are the strings that the board's script shows, by the names it uses.
 func boardMessages(ctx context.Context) string {
-	messages := map[string]string{}
-	for name, key := range map[string]string{
+	return messagesOf(ctx, map[string]string{
 		"empty": "ranking.strip_empty", "unranked": "ranking.strip_unranked", "left_one": "ranking.left_one",
 		"left_other": "ranking.left_other", "pairs_one": "ranking.pairs_one", "pairs_other": "ranking.pairs_other",
 		"ties_one": "ranking.ties_one", "ties_other": "ranking.ties_other", "ranked": "ranking.said_ranked",
@@ -149,13 +148,19 @@ func boardMessages(ctx context.Context) string {
 		"nothing_to_undo": "ranking.said_nothing_to_undo", "complete": "ranking.said_complete",
 		"kept": "ranking.said_kept", "sending": "ranking.sending",
 		"draft_saved": "ranking.draft_saved", "draft_restored": "ranking.draft_restored", "offline": "ranking.offline",
-		"signed_out": "ranking.signed_out", "expiring": "ranking.expiring", "expired": "ranking.expired",
+		"signed_out": "ranking.signed_out", "sign_in": "sign_in.again", "expiring": "ranking.expiring", "expired": "ranking.expired",
 		"taken": "ranking.taken", "letter": "ranking.strip_letter", "draft_local": "ranking.draft_local",
 		"saving": "ranking.saving", "step": "ranking.step_of", "score_first": "ranking.said_score_first",
 		"scored": "ranking.said_scored", "flagged": "ranking.said_flagged", "unflagged": "ranking.said_unflagged",
 		"fold_more": "ranking.fold_more", "fold_less": "ranking.fold_less", "compare_none": "ranking.compare_none",
 		"asked": "question.sent", "offline_ask": "question.offline", "against_one": "ranking.against_one", "against_other": "ranking.against_other",
-	} {
+	})
+}
+
+// messagesOf are strings for a script: name → key of the catalog.
+func messagesOf(ctx context.Context, keys map[string]string) string {
+	messages := map[string]string{}
+	for name, key := range keys {
 		messages[name] = i18n.T(ctx, key)
 	}
 	encoded, err := json.Marshal(messages)
@@ -163,6 +168,14 @@ func boardMessages(ctx context.Context) string {
 		panic(err) // a map of strings always encodes
 	}
 	return string(encoded)
+}
+
+// unsentMessages are what the frame says about answers that wait to be sent.
+func unsentMessages(ctx context.Context) string {
+	return messagesOf(ctx, map[string]string{
+		"waiting_one": "unsent.waiting_one", "waiting_other": "unsent.waiting_other", "sent": "unsent.sent", "taken": "unsent.taken",
+		"refused": "unsent.refused", "signed_out": "unsent.signed_out", "sign_in": "sign_in.again",
+	})
 }
 
 // RankingDoneData says that a campaign has no task for the annotator at the moment.

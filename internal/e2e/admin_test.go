@@ -192,14 +192,14 @@ func TestSessionEndsWhileRanking(t *testing.T) {
 	b.do("lose the cookies", chromedp.Func(clearCookies))
 	b.expect("401 (Unauthorized)")
 	b.rank()
-	b.waitFor("the banner", `!document.querySelector("#order [data-banner]").hidden`)
-	b.see("You are signed out.")
+	b.waitForPage("/sign-in")
 
 	var again struct{ Link string }
 	s.json(t, &again, "user", "token", email)
 	second := b.another()
-	second.useLink(again.Link)
-	b.rank()
+	second.useLink(again.Link) // who has no password comes back by a link, in whatever tab
+	second.waitFor("the ranking to be sent", `document.querySelector("#unsent").textContent.includes("has been sent")`)
+	b.open("/campaigns/session/rank")
 	b.waitForBoard(task)
 	s.checkStored(t, "session", map[string][][]string{task.Prompt: task.texts([][]string{{"C"}, {"A", "B"}, {"D"}})})
 

@@ -2,6 +2,8 @@
 // the server has it, so whatever is found here is newer than what the server knows. Drafts are named by person and task
 // and speak of response ids, so they fit again when the same task comes back.
 
+import { saySignedOut } from "./session.js";
+
 const PREFIX = "rankloop.draft.";
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 const DEBOUNCE_MS = 700;
@@ -60,6 +62,7 @@ export class Autosave {
         keepalive: leaving,
       });
       stored = response.ok;
+      if (response.status === 401) saySignedOut();
     } catch {
       // no connection
     }

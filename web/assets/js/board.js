@@ -9,6 +9,7 @@ import { foldLongCards } from "./fold.js";
 import { listenToKeys } from "./keys.js";
 import { keepLease } from "./lease.js";
 import { count, fill } from "./messages.js";
+import { saySignedOut } from "./session.js";
 import { Stage } from "./stage.js";
 import { Strip } from "./strip.js";
 import { submitTo } from "./submit.js";
@@ -357,7 +358,7 @@ class Board {
     this.sending = false;
     this.render();
     this.autosave.changed();
-    if (outcome.kind === "signed out") this.banner(this.messages.signed_out);
+    if (outcome.kind === "signed out") saySignedOut();
     else if (outcome.kind === "taken") this.banner(this.messages.taken, this.form.dataset.next);
     else this.banner(outcome.message);
   }

@@ -1,6 +1,8 @@
 // The hold on a task: prolonged while its person is active, said gently when it is about to end. All times are counted
 // from the server's own clock (expiry minus the moment it answered), so a wrong clock here does no harm.
 
+import { saySignedOut } from "./session.js";
+
 const RENEW_MS_MAX = 5 * 60 * 1000;
 const WARN_MS_MAX = 2 * 60 * 1000;
 const CHECK_MS = 1000;
@@ -32,6 +34,8 @@ export function keepLease({ token, leaseMs, remainingMs, timer, onChange, signal
       } else if (response.status === 410 || response.status === 404) {
         lost = true; // it ended; submitting still works while its place is free
         endsAt = Math.min(endsAt, Date.now());
+      } else if (response.status === 401) {
+        saySignedOut();
       }
     } catch {
       nextTry = Date.now() + Math.min(renewMs, 10_000); // no connection: try again soon

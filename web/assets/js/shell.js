@@ -1,6 +1,9 @@
-// What every page runs: the theme switch without a page load, and moments in the reader's time zone.
+// What every page runs: the theme switch without a page load, moments in the reader's time zone, and what waits to be
+// sent.
 import { switchThemeInPlace } from "./theme.js";
 import { localizeTimes } from "./times.js";
+import { sendUnsent } from "./unsent.js";
 
 switchThemeInPlace(document);
 localizeTimes(document);
+sendUnsent();

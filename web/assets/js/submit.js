@@ -1,11 +1,11 @@
-// Sending a ranking. The path is the key under which it is stored: a lease, or the judgment that it replaces. So sending
+// Sending an answer. The path is the key under which it is stored: a lease, or the judgment that it replaces. So sending
 // twice stores one: after a lost answer it is simply sent again.
+import { drop, keep, send } from "./outbox.js";
+import { signInPath } from "./session.js";
 
 const RETRY_MS = 5000;
 
-/**
- * @typedef {{ kind: "stored" } | { kind: "signed out" } | { kind: "taken" } | { kind: "refused", message: string }} Outcome
- */
+/** @typedef {Exclude<import("./outbox.js").Outcome, { kind: "away" }>} Outcome */
 
 /**
  * Sends a task's answer until there is one.
@@ -16,29 +16,21 @@ const RETRY_MS = 5000;
 export const submitRanking = (token, body, onOffline) => submitTo(`/api/leases/${token}/submit`, body, onOffline);
 
 /**
- * Sends until there is an answer.
+ * Sends until there is an answer. Where the session has ended it leads through the sign-in page and back; what was
+ * submitted is sent from there.
  * @param {string} path
- * @param {() => object} body made anew for every try: the active time goes on
+ * @param {() => object} body
  * @param {() => void} onOffline no connection; it goes on trying
  * @returns {Promise<Outcome>}
  */
 export async function submitTo(path, body, onOffline) {
+  const sent = body();
+  keep(path, sent);
   for (;;) {
-    try {
-      const response = await fetch(path, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify(body()),
-      });
-      if (response.ok) return { kind: "stored" };
-      if (response.status === 401) return { kind: "signed out" };
-      if (response.status === 410) return { kind: "taken" };
-      if (response.status !== 503) {
-        return { kind: "refused", message: (await response.json()).error.message };
-      }
-    } catch {
-      // no connection, or an answer that is not ours: try again
-    }
+    const outcome = await send(path, sent);
+    if (outcome.kind === "signed out") location.assign(signInPath());
+    else if (outcome.kind !== "away") drop(path);
+    if (outcome.kind !== "away") return outcome;
     onOffline();
     await untilOnline();
   }
