@@ -14,11 +14,10 @@ import (
 
 // The bounds of a campaign, as the store has them.
 const (
-	responsesShownMin, responsesShownMax = 2, 16
-	overlapMin, overlapMax               = 1, 100
-	leaseMinutesMin, leaseMinutesMax     = 1, 24 * 60
-	guidelinesCharactersMax              = 200_000
-	campaignSeed                         = 1 // as on the command line
+	overlapMin, overlapMax           = 1, 100
+	leaseMinutesMin, leaseMinutesMax = 1, 24 * 60
+	guidelinesCharactersMax          = 200_000
+	campaignSeed                     = 1 // as on the command line
 )
 
 // CampaignNew answers GET /new/campaign with an empty form.
@@ -28,7 +27,7 @@ func CampaignNew(store campaignStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		form := views.CampaignFormData{K: "4", Overlap: "1", LeaseMinutes: "30", Schema: views.SchemaStaged, Writers: names}
+		form := views.CampaignFormData{Kind: string(ranking.KindRanking), K: "4", Overlap: "1", LeaseMinutes: "30", Schema: views.SchemaStaged, Writers: names}
 		if len(names) > 0 {
 			form.GenerateFrom = names[0]
 		}
@@ -48,7 +47,7 @@ func CampaignCreate(store campaignStore) echo.HandlerFunc {
 			return err
 		}
 		form := views.CampaignFormData{
-			Name: typed(c, "name"), K: typed(c, "k"), Overlap: typed(c, "overlap"), LeaseMinutes: typed(c, "lease_minutes"),
+			Name: typed(c, "name"), Kind: typed(c, "kind"), K: typed(c, "k"), Overlap: typed(c, "overlap"), LeaseMinutes: typed(c, "lease_minutes"),
 			GenerateFrom: typed(c, "generate_from"), Guidelines: lines(c, "guidelines"), Schema: typed(c, "schema"), Writers: names, Errors: views.FormErrors{},
 		}
 		n := newCampaign(ctx, &form)
@@ -71,7 +70,7 @@ func CampaignCreate(store campaignStore) echo.HandlerFunc {
 
 func created(c echo.Context, store campaignStore, campaign ranking.Campaign) error {
 	err := audit(c, store, "campaign.create", campaign.Name, map[string]any{
-		"k": campaign.K, "overlap": campaign.Overlap, "generate_from": campaign.GenerateFrom, "lease_s": campaign.LeaseSeconds,
+		"kind": campaign.Kind, "k": campaign.K, "overlap": campaign.Overlap, "generate_from": campaign.GenerateFrom, "lease_s": campaign.LeaseSeconds,
 	})
 	if err != nil {
 		return err
@@ -88,15 +87,26 @@ func newCampaign(ctx context.Context, form *views.CampaignFormData) ranking.NewC
 		}
 		return n
 	}
+	if form.Kind == "" {
+		form.Kind = string(ranking.KindRanking)
+	}
+	kind := ranking.CampaignKind(form.Kind)
+	if !slices.Contains(ranking.CampaignKinds(), kind) {
+		note(ctx, form.Errors, "kind", ranking.Errorf(ranking.CodeInvalid, "choose one of the list"))
+	}
+	low, high, k := kind.Shown()
+	if low < high { // else there is nothing to choose, and the field is passed over
+		k = number("k", form.K, low, high)
+	}
 	n := ranking.NewCampaign{
-		Name: form.Name, Guidelines: form.Guidelines, GenerateFrom: form.GenerateFrom, Seed: campaignSeed,
-		K:            number("k", form.K, responsesShownMin, responsesShownMax),
+		Name: form.Name, Kind: kind, Guidelines: form.Guidelines, GenerateFrom: form.GenerateFrom, Seed: campaignSeed,
+		K:            k,
 		Overlap:      number("overlap", form.Overlap, overlapMin, overlapMax),
 		LeaseSeconds: 60 * number("lease_minutes", form.LeaseMinutes, leaseMinutesMin, leaseMinutesMax),
 	}
 	switch form.Schema {
 	case views.SchemaStaged:
-		n.Schema = ranking.DefaultSchema()
+		n.Schema = kind.DefaultSchema()
 	case views.SchemaRanking:
 	default:
 		note(ctx, form.Errors, "schema", ranking.Errorf(ranking.CodeInvalid, "choose one of the list"))

@@ -40,7 +40,7 @@ func GuidelinesShow(store guidelinesStore) echo.HandlerFunc {
 			}
 		}
 		return Render(c, http.StatusOK, views.GuidelinesPage(views.GuidelinesData{
-			Campaign: campaign.Name, Version: version, Newest: campaign.GuidelineVersion,
+			Campaign: campaign.Name, Kind: campaign.Kind, Version: version, Newest: campaign.GuidelineVersion,
 			HTML: views.Markdown(text), Empty: text == "", MayRank: member && campaign.State == ranking.CampaignOpen,
 		}))
 	}

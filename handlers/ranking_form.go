@@ -37,7 +37,10 @@ func answerFromForm(form url.Values) (ranking.Submission, ranking.Draft, error) 
 	if errRanks != nil {
 		return s, draft, errRanks
 	}
-	return s, draft, errAnswers
+	if errAnswers != nil {
+		return s, draft, errAnswers
+	}
+	return s, draft, comparisonFromForm(form, &s, &draft)
 }
 
 // text is what somebody typed into a field of several lines, with the line ends that files have.

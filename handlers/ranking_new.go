@@ -39,12 +39,12 @@ func RankingNew(store interface {
 			if err != nil {
 				return err
 			}
-			page.Judged = true
+			page.Judged = campaign.Kind == ranking.KindRanking // only rankings can be changed
 		}
 		if step, err := strconv.Atoi(c.QueryParam("step")); err == nil && lease.Schema.StageOne && step >= 0 && step <= len(page.Cards) {
 			page.Step = step
 		}
-		return Render(c, http.StatusOK, views.RankingPage(page))
+		return Render(c, http.StatusOK, views.TaskPage(page))
 	}
 }
 
@@ -54,6 +54,7 @@ func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.T
 	page := views.RankingData{
 		Schema: lease.Schema, PromptFlags: draft.Answers.PromptFlags, Comment: draft.Comment, KeptAsShown: draft.KeptAsShown, ActiveMS: draft.ActiveMS,
 		Restored: !draft.SavedAt.IsZero(), Sensitive: task.Sensitive,
+		Kind: campaign.Kind, Strength: draft.Answers.Strength, BothBad: draft.Answers.BothBad,
 		Campaign: campaign.Name, GuidelineVersion: campaign.GuidelineVersion,
 		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,
 		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(),
@@ -68,6 +69,7 @@ func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.T
 			Rank: draft.Ranks[id], Step: slices.Index(lease.OrderScored, id) + 1,
 			Score: said.Score, Flags: said.Flags, Note: said.Comment,
 			Letter: views.Letter(position), ResponseID: id, HTML: views.Markdown(texts[id]), Words: views.CountWords(texts[id]),
+			Source: texts[id], Edit: draft.Edits[id],
 		})
 	}
 	if lease.Schema.StageOne {
@@ -97,16 +99,17 @@ func responseTexts(task ranking.Task) map[int64]string {
 
 // nextJSON is a leased task for a program. It says no more than the page shows: no model names, no file order.
 type nextJSON struct {
-	Lease            string         `json:"lease"`
-	ExpiresAt        time.Time      `json:"expires_at"`
-	Order            []int64        `json:"order"` // response ids as shown: position 0 is card A
-	Prompt           promptJSON     `json:"prompt"`
-	Responses        []responseJSON `json:"responses"` // in the order shown
-	GuidelineVersion int            `json:"guideline_version"`
-	SchemaVersion    int            `json:"schema_version"`
-	Schema           ranking.Schema `json:"schema"`       // what is asked beside the ranking
-	OrderScored      []int64        `json:"order_scored"` // in which to show the responses one by one, where the schema asks for scores
-	K                int            `json:"k"`            // how many responses this task has
+	Lease            string               `json:"lease"`
+	ExpiresAt        time.Time            `json:"expires_at"`
+	Order            []int64              `json:"order"` // response ids as shown: position 0 is card A
+	Prompt           promptJSON           `json:"prompt"`
+	Responses        []responseJSON       `json:"responses"` // in the order shown
+	GuidelineVersion int                  `json:"guideline_version"`
+	SchemaVersion    int                  `json:"schema_version"`
+	Kind             ranking.CampaignKind `json:"kind"`
+	Schema           ranking.Schema       `json:"schema"`       // what is asked beside the ranking
+	OrderScored      []int64              `json:"order_scored"` // in which to show the responses one by one, where the schema asks for scores
+	K                int                  `json:"k"`            // how many responses this task has
 }
 
 type promptJSON struct {
@@ -135,7 +138,7 @@ func RankingNext(store rankingStore) echo.HandlerFunc {
 			Lease: lease.Token, ExpiresAt: lease.ExpiresAt, Order: lease.OrderShown,
 			Prompt:           promptJSON{task.Prompt.ExternalID, task.Prompt.Messages},
 			GuidelineVersion: campaign.GuidelineVersion, K: len(lease.OrderShown),
-			SchemaVersion: lease.SchemaVersion, Schema: lease.Schema, OrderScored: lease.OrderScored,
+			Kind: campaign.Kind, SchemaVersion: lease.SchemaVersion, Schema: lease.Schema, OrderScored: lease.OrderScored,
 		}
 		texts := responseTexts(task)
 		for _, id := range lease.OrderShown {

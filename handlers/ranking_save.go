@@ -135,22 +135,23 @@ func showAgain(c echo.Context, store rankingStore, draft ranking.Draft, token st
 	}
 	page := rankingData(&campaign, lease, task, draft)
 	page.Error = i18n.Error(ctx, cause)
-	return Render(c, http.StatusUnprocessableEntity, views.RankingPage(page))
+	return Render(c, http.StatusUnprocessableEntity, views.TaskPage(page))
 }
 
 // submissionJSON is an answer as a program sends it.
 type submissionJSON struct {
-	Tiers       ranking.Tiers   `json:"tiers"`
-	KeptAsShown bool            `json:"kept_as_shown"`
-	ActiveMS    int64           `json:"active_ms"`
-	StartedAt   time.Time       `json:"started_at"`
-	Comment     string          `json:"comment"`
-	Answers     ranking.Answers `json:"answers"`
+	Tiers       ranking.Tiers    `json:"tiers"`
+	KeptAsShown bool             `json:"kept_as_shown"`
+	ActiveMS    int64            `json:"active_ms"`
+	StartedAt   time.Time        `json:"started_at"`
+	Comment     string           `json:"comment"`
+	Answers     ranking.Answers  `json:"answers"`
+	Edits       map[int64]string `json:"edits"` // comparisons: the better response's id → its text as edited
 }
 
 func (in submissionJSON) submission() ranking.Submission {
 	return ranking.Submission{
-		Tiers: in.Tiers, KeptAsShown: in.KeptAsShown, Comment: in.Comment, Answers: in.Answers,
+		Tiers: in.Tiers, KeptAsShown: in.KeptAsShown, Comment: in.Comment, Answers: in.Answers, Edits: in.Edits,
 		ActiveMS: in.ActiveMS, StartedAt: in.StartedAt,
 	}
 }

@@ -15,6 +15,9 @@ func agreementOf(records []Record) (strict, ties Proportion) {
 			levelA, levelB := levels(a), levels(b)
 			for p := range a.Responses {
 				for q := p + 1; q < len(a.Responses); q++ {
+					if a.Responses[p].Written || a.Responses[q].Written {
+						continue // the other has not seen it
+					}
 					orderA := compareLevels(levelA, a.Responses[p].FileIndex, a.Responses[q].FileIndex)
 					orderB := compareLevels(levelB, a.Responses[p].FileIndex, a.Responses[q].FileIndex)
 					ties.Of++

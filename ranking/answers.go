@@ -13,6 +13,8 @@ const ResponseCommentMax = 2000
 type Answers struct {
 	PromptFlags []string         `json:"prompt_flags,omitempty"`
 	Responses   []ResponseAnswer `json:"responses,omitempty"` // those about which something is said
+	Strength    int              `json:"strength,omitempty"`  // of a comparison's preference: 1..StrengthMax, 0 for none given
+	BothBad     bool             `json:"both_bad,omitempty"`  // of a comparison: tied, and neither is any good
 }
 
 // ResponseAnswer is what was said about one response by itself.
@@ -24,7 +26,9 @@ type ResponseAnswer struct {
 }
 
 // Empty reports whether nothing is said.
-func (a Answers) Empty() bool { return len(a.PromptFlags) == 0 && len(a.Responses) == 0 }
+func (a Answers) Empty() bool {
+	return len(a.PromptFlags) == 0 && len(a.Responses) == 0 && a.Strength == 0 && !a.BothBad
+}
 
 // Equal reports whether both say the same, in whatever order.
 func (a Answers) Equal(other Answers) bool {
@@ -55,6 +59,9 @@ func (a Answers) Of(responseID int64) ResponseAnswer {
 func (a Answers) Check(s Schema, responses []int64) error {
 	if err := checkTicked(a.PromptFlags, s.PromptFlags); err != nil {
 		return err
+	}
+	if a.Strength < 0 || a.Strength > StrengthMax {
+		return Errorf(CodeInvalid, "the strength of a preference is a number from 1 to %d", StrengthMax)
 	}
 	seen := map[int64]bool{}
 	for _, r := range a.Responses {

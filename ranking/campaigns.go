@@ -8,6 +8,7 @@ import (
 // NewCampaign is a campaign to be made.
 type NewCampaign struct {
 	Name         string
+	Kind         CampaignKind // "" for KindRanking
 	K, Overlap   int
 	Guidelines   string // Markdown; version 1
 	GenerateFrom string // empty for "base"

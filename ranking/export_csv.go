@@ -12,7 +12,7 @@ import (
 var csvHeader = []string{
 	"prompt", "chosen", "rejected", "prompt_id", "chosen_index", "rejected_index", "judgment_id", "annotator", "simulated", "split",
 	"chosen_score", "rejected_score", "chosen_flags", "rejected_flags", "chosen_comment", "rejected_comment",
-	"prompt_flags", "schema_version",
+	"prompt_flags", "schema_version", "strength",
 }
 
 // csvWriter writes the rows of `trl` as CSV (RFC 4180, UTF-8, a header row). Texts are written as they are: a
@@ -44,7 +44,7 @@ func (c *csvWriter) write(r *Record) (rows, tiesOmitted int, err error) {
 			strconv.FormatInt(row.JudgmentID, 10), row.Annotator, strconv.FormatBool(row.Simulated), string(row.Split),
 			score(r.Scores, row.winner), score(r.Scores, row.loser), flags(r.Flags, row.winner), flags(r.Flags, row.loser),
 			comment(r.Comments, row.winner), comment(r.Comments, row.loser),
-			strings.Join(r.PromptFlags, " "), number(r.SchemaVersion),
+			strings.Join(r.PromptFlags, " "), number(r.SchemaVersion), number(row.Strength),
 		})
 		if err != nil {
 			return 0, 0, err

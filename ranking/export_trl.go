@@ -19,7 +19,8 @@ type trlRow struct {
 	JudgmentID    int64  `json:"judgment_id"`
 	Annotator     string `json:"annotator"` // pseudonym
 	Simulated     bool   `json:"simulated"`
-	Split         Split  `json:"split,omitempty"` // snapshots
+	Split         Split  `json:"split,omitempty"`    // snapshots
+	Strength      int    `json:"strength,omitempty"` // comparisons
 
 	winner, loser int // indexes into the record's responses
 }
@@ -62,6 +63,7 @@ func pairRows(r *Record) (rows []trlRow, ties int) {
 			Annotator:     r.Annotator,
 			Simulated:     r.Simulated,
 			Split:         r.Split,
+			Strength:      r.StrengthOf(pair),
 			winner:        pair.Winner,
 			loser:         pair.Loser,
 		})

@@ -19,7 +19,8 @@ type Record struct {
 	Revision         int              `json:"revision"`
 	Campaign         string           `json:"campaign"`
 	TaskID           int64            `json:"task_id"`
-	PromptID         string           `json:"prompt_id"` // the prompt set's id
+	Kind             CampaignKind     `json:"kind,omitempty"` // absent for a ranking
+	PromptID         string           `json:"prompt_id"`      // the prompt set's id
 	Group            string           `json:"group"`
 	Messages         []Message        `json:"messages"`
 	Metadata         map[string]any   `json:"metadata,omitempty"`
@@ -33,6 +34,8 @@ type Record struct {
 	Flags            [][]string       `json:"flags,omitempty"`        // by response
 	Comments         []string         `json:"comments,omitempty"`     // by response
 	OrderScored      []int            `json:"order_scored,omitempty"` // the order in which they were scored, one by one
+	Strength         int              `json:"strength,omitempty"`     // of a comparison's preference: 1..StrengthMax; absent where none was given
+	BothBad          bool             `json:"both_bad,omitempty"`     // of a comparison: the two are tied, and both are bad
 	Comment          string           `json:"comment,omitempty"`
 	ActiveMS         int64            `json:"active_ms"`
 	StartedAt        time.Time        `json:"started_at"`
@@ -43,9 +46,17 @@ type Record struct {
 	Split            Split            `json:"split,omitempty"` // set in snapshots
 }
 
-// RecordResponse is one response of a record. FileIndex is its place in the prompt set.
+// RecordResponse is one response of a record. FileIndex is its place in the prompt set; those that came later follow the
+// last. A written one is the annotator's own work and was not shown: it is missing from the order shown.
 type RecordResponse struct {
 	FileIndex int    `json:"file_index"`
 	Text      string `json:"text"`
 	Model     string `json:"model"`
+	Written   bool   `json:"written,omitempty"`
 }
+
+// What stands for the model of a response that was written by hand.
+const (
+	ModelAnnotator          = "annotator"
+	ModelSimulatedAnnotator = "simulated annotator"
+)

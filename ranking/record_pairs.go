@@ -6,13 +6,14 @@ import (
 	"slices"
 )
 
-// Validate checks that a record stands on its own: its tiers and its order shown name each of its responses once, and
-// no two responses have the same place in the prompt set.
+// Validate checks that a record stands on its own: its tiers and its order shown name each of its responses once (the
+// order shown all but the written ones), and no two responses have the same place in the prompt set.
 func (r *Record) Validate() error {
 	if len(r.Responses) < 2 {
 		return Errorf(CodeInvalid, "a ranking needs at least 2 responses, not %d", len(r.Responses))
 	}
 	ids := make([]int64, len(r.Responses))
+	var wantShown []int
 	places := make(map[int]bool, len(r.Responses))
 	for i, response := range r.Responses {
 		ids[i] = int64(i)
@@ -20,6 +21,9 @@ func (r *Record) Validate() error {
 			return Errorf(CodeInvalid, "the file index %d is negative or occurs twice", response.FileIndex)
 		}
 		places[response.FileIndex] = true
+		if !response.Written {
+			wantShown = append(wantShown, i)
+		}
 	}
 	if err := r.tiers().Validate(ids); err != nil {
 		return err
@@ -31,19 +35,19 @@ func (r *Record) Validate() error {
 	}
 	shown := slices.Sorted(slices.Values(r.OrderShown))
 	for i, place := range shown {
-		if i != place {
+		if i >= len(wantShown) || wantShown[i] != place {
 			return Errorf(CodeInvalid, "the order shown names response %d, which it should not", place)
 		}
 	}
-	if len(shown) != len(r.Responses) {
-		return Errorf(CodeInvalid, "the order shown names %d of %d responses", len(shown), len(r.Responses))
+	if len(shown) != len(wantShown) {
+		return Errorf(CodeInvalid, "the order shown names %d of %d responses", len(shown), len(wantShown))
 	}
 	return nil
 }
 
 // SetAnswers puts what was said beside the ranking into the record; ids are those of its responses, in its order.
 func (r *Record) SetAnswers(a Answers, ids []int64) {
-	r.PromptFlags = a.PromptFlags
+	r.PromptFlags, r.Strength, r.BothBad = a.PromptFlags, a.Strength, a.BothBad
 	for i, id := range ids {
 		said := a.Of(id)
 		if said.Score != 0 && r.Scores == nil {
@@ -96,6 +100,22 @@ func (r *Record) Comparisons() []Comparison {
 		return cmp.Or(cmp.Compare(a.Winner, b.Winner), cmp.Compare(a.Loser, b.Loser))
 	})
 	return out
+}
+
+// StrengthOf is how strongly a pair's winner was preferred: the strength given is that between the two responses shown,
+// and an edit of the better one is at least as much better than the other. 0 where none was given, and between a
+// response and its edit.
+func (r *Record) StrengthOf(c Comparison) int {
+	if c.Tied || r.Responses[c.Loser].Written || r.Responses[c.Winner].Written && !slices.Contains(r.Tiers[len(r.Tiers)-1], c.Loser) {
+		return 0
+	}
+	return r.Strength
+}
+
+// Margin is the strength of a strict pair as the reward model's loss takes it: 0 to 1 in thirds, and 0 where none was
+// given. Source: Llama 2 (arXiv 2307.09288), equation 2 and the smaller margins of Table 27.
+func (r *Record) Margin(winner, loser int) float64 {
+	return float64(max(r.StrengthOf(Comparison{Winner: winner, Loser: loser})-1, 0)) / 3
 }
 
 // Comparison is a pair of a record's responses, by index. Of a tied pair, Winner is merely the smaller index.

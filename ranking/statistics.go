@@ -131,6 +131,10 @@ func (c *StatisticsCollector) endPrompt() {
 func (c *StatisticsCollector) countPair(r *Record, pair Comparison, longer *Proportion) {
 	winner, loser := r.Responses[pair.Winner], r.Responses[pair.Loser]
 	c.out.Comparisons.Total++
+	if winner.Written || loser.Written { // nobody chose it blind: it says nothing about models or about taste
+		c.out.Comparisons.Strict++
+		return
+	}
 	a, b := c.model(winner.Model), c.model(loser.Model)
 	switch {
 	case pair.Tied:
@@ -186,7 +190,7 @@ func (c *StatisticsCollector) countResponses() {
 	seen := make(map[int]bool)
 	for i := range c.prompt {
 		for _, response := range c.prompt[i].Responses {
-			if !seen[response.FileIndex] {
+			if !seen[response.FileIndex] && !response.Written {
 				seen[response.FileIndex] = true
 				c.model(response.Model).Responses++
 			}

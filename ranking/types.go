@@ -117,7 +117,8 @@ type Lease struct {
 	Schema           Schema
 }
 
-// Judgment is one submitted ranking. Judgments are never overwritten: an edit is a new Revision.
+// Judgment is one submitted answer: a ranking of the responses shown, and of the one that the annotator wrote where
+// there is one. Judgments are never overwritten: an edit is a new Revision.
 type Judgment struct {
 	ID               int64
 	TaskID           int64

@@ -19,18 +19,20 @@ type Submission struct {
 	KeptAsShown bool
 	Answers     Answers // complete, but for simulated annotators, who may leave them out
 	Comment     string
+	Edits       map[int64]string // of a comparison: the better response's id → its text as the annotator edited it
 	ActiveMS    int64
 	StartedAt   time.Time
 }
 
 // Draft is what an annotator has answered so far. It is kept by task and person, and outlives a lease.
 type Draft struct {
-	Ranks       map[int64]int `json:"ranks,omitempty"` // response id → rank, 1 best; equal ranks tie
-	KeptAsShown bool          `json:"kept_as_shown,omitempty"`
-	Answers     Answers       `json:"answers"`
-	Comment     string        `json:"comment,omitempty"`
-	ActiveMS    int64         `json:"active_ms"`
-	SavedAt     time.Time     `json:"-"` // zero where there is no draft
+	Ranks       map[int64]int    `json:"ranks,omitempty"` // response id → rank, 1 best; equal ranks tie
+	KeptAsShown bool             `json:"kept_as_shown,omitempty"`
+	Answers     Answers          `json:"answers"`
+	Edits       map[int64]string `json:"edits,omitempty"` // response id → its text as edited
+	Comment     string           `json:"comment,omitempty"`
+	ActiveMS    int64            `json:"active_ms"`
+	SavedAt     time.Time        `json:"-"` // zero where there is no draft
 }
 
 // QuestionKind is why an annotator turns to the admins.

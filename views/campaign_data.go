@@ -13,10 +13,10 @@ type CampaignsData struct {
 
 // CampaignFormData is the form of a new campaign, with what it had where it came back.
 type CampaignFormData struct {
-	Name, K, Overlap, LeaseMinutes, GenerateFrom, Guidelines string
-	Schema                                                   string   // SchemaStaged or SchemaRanking
-	Writers                                                  []string // checkpoints that can write responses
-	Errors                                                   FormErrors
+	Name, Kind, K, Overlap, LeaseMinutes, GenerateFrom, Guidelines string
+	Schema                                                         string   // SchemaStaged or SchemaRanking
+	Writers                                                        []string // checkpoints that can write responses
+	Errors                                                         FormErrors
 }
 
 // What the form of a new campaign offers to ask of annotators.

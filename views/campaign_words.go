@@ -16,6 +16,15 @@ func writerOptions(ctx context.Context, writers []string) []Option {
 	return append(options, Option{GenerateNothing, i18n.T(ctx, "campaigns.generate_nothing")})
 }
 
+// campaignKindOptions are what a campaign may ask of annotators.
+func campaignKindOptions(ctx context.Context) []Option {
+	var options []Option
+	for _, kind := range ranking.CampaignKinds() {
+		options = append(options, Option{string(kind), i18n.T(ctx, "kinds.choose_"+string(kind))})
+	}
+	return options
+}
+
 // roleOptions are the roles that somebody can be invited to.
 func roleOptions(ctx context.Context) []Option {
 	var options []Option

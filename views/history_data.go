@@ -132,7 +132,7 @@ func Expression(tiers ranking.Tiers, orderShown []int64) string {
 	for i, tier := range tiers {
 		letters := make([]string, len(tier))
 		for j, id := range tier {
-			letters[j] = "?"
+			letters[j] = "✎" // not shown: the person wrote it
 			if position := slices.Index(orderShown, id); position >= 0 {
 				letters[j] = Letter(position)
 			}

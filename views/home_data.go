@@ -57,6 +57,7 @@ type AccountData struct {
 // GuidelinesData is one version of a campaign's guidelines.
 type GuidelinesData struct {
 	Campaign        string
+	Kind            ranking.CampaignKind
 	Version, Newest int
 	HTML            content.Text
 	Empty           bool

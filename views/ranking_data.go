@@ -16,6 +16,9 @@ import (
 // RankingData is a leased task on the board.
 type RankingData struct {
 	Campaign         string
+	Kind             ranking.CampaignKind
+	Strength         int  // of a comparison, chosen before; 0 for none
+	BothBad          bool // of a comparison, chosen before
 	GuidelineVersion int
 	LeaseToken       string
 	LeaseSeconds     int
@@ -119,6 +122,8 @@ type Card struct {
 	Score      int // given before, 0 for none
 	Flags      []string
 	Note       string
+	Source     string // the text as it was written, for editing it
+	Edit       string // the text as edited before, "" for not at all
 }
 
 // Letter names the card at a position: A, B, C …

@@ -30,7 +30,7 @@ func TestExpression(t *testing.T) {
 	if got := Expression(ranking.Tiers{{10}, {20, 40}, {30}}, order); got != "B › A = D › C" {
 		t.Errorf("got %q", got)
 	}
-	if got := Expression(ranking.Tiers{{10, 99}}, order); got != "? = B" {
+	if got := Expression(ranking.Tiers{{10, 99}}, order); got != "B = ✎" {
 		t.Errorf("a response that was not shown: %q", got)
 	}
 }

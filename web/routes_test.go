@@ -58,6 +58,7 @@ var routeAccess = map[string]allowed{
 	"POST /api/leases/:token/skip":     forAll,
 	"POST /api/leases/:token/draft":    forAll,
 	"POST /api/leases/:token/renew":    forAll,
+	"POST /api/preview":                forAll,
 
 	"GET /campaigns":                        forAdmins,
 	"POST /campaigns":                       forAdmins,

@@ -21,11 +21,11 @@ type CampaignCmd struct {
 // CampaignCreateCmd creates a campaign.
 type CampaignCreateCmd struct {
 	Name         string `required:"" placeholder:"N" help:"Small letters, digits, dots, dashes and underscores."`
-	Kind         string `default:"ranking" enum:"ranking" help:"What is asked of annotators: ranking."`
-	K            int    `default:"4" help:"At most this many responses are shown together, 2 to 16."`
+	Kind         string `default:"ranking" enum:"ranking,comparison" help:"What is asked of annotators: ranking (order K responses), comparison (the better of two, how much better, and an edit of it)."`
+	K            *int   `placeholder:"4" help:"At most this many responses are shown together, 2 to 16; a comparison shows 2."`
 	Overlap      int    `default:"1" help:"How many people judge each task, 1 to 100."`
 	Guidelines   string `placeholder:"FILE" help:"Markdown that annotators read."`
-	Schema       string `default:"staged" placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first), ranking-only, or a JSON file."`
+	Schema       string `placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first; the default of a ranking), ranking-only, or a JSON file."`
 	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses; none for no generation."`
 	Seed         int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
 	LeaseSeconds int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
@@ -42,9 +42,14 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
-	schema, err := readSchema(ctx, c.Schema)
+	kind := ranking.CampaignKind(c.Kind)
+	schema, err := readSchema(ctx, kind, c.Schema)
 	if err != nil {
 		return err
+	}
+	_, _, k := kind.Shown()
+	if c.K != nil {
+		k = *c.K
 	}
 	window := ranking.RevisionWindow{Seconds: 3600 * c.ReviseHours, Last: c.ReviseLast}
 	if err := window.Validate(); err != nil {
@@ -55,7 +60,7 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 		return err
 	}
 	campaign, err := services.Store.CreateCampaign(ctx, store.NewCampaign{
-		Name: c.Name, K: c.K, Overlap: c.Overlap, Guidelines: guidelines, Schema: schema,
+		Name: c.Name, Kind: kind, K: k, Overlap: c.Overlap, Guidelines: guidelines, Schema: schema,
 		GenerateFrom: c.GenerateFrom, LeaseSeconds: c.LeaseSeconds, Seed: c.Seed,
 	})
 	if err != nil {
@@ -67,7 +72,7 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	if ctx.JSON {
 		return ctx.PrintJSON(newCampaignView(campaign, store.CampaignCounts{}))
 	}
-	ctx.Printf("created campaign %s: K %d, overlap %d\n", campaign.Name, campaign.K, campaign.Overlap)
+	ctx.Printf("created campaign %s: %s, K %d, overlap %d\n", campaign.Name, campaign.Kind, campaign.K, campaign.Overlap)
 	return nil
 }
 
@@ -79,9 +84,11 @@ func readGuidelines(ctx *Context, path string) (string, error) {
 	return string(text), err
 }
 
-// readSchema reads what --schema names: one of the two that are built in, or a file.
-func readSchema(ctx *Context, name string) (ranking.Schema, error) {
+// readSchema reads what --schema names: one of the two that are built in, or a file; "" is what the kind usually asks.
+func readSchema(ctx *Context, kind ranking.CampaignKind, name string) (ranking.Schema, error) {
 	switch name {
+	case "":
+		return kind.DefaultSchema(), nil
 	case "staged":
 		return ranking.DefaultSchema(), nil
 	case "ranking-only":
@@ -164,10 +171,10 @@ func (CampaignListCmd) Run(ctx *Context) error {
 		}{views})
 	}
 	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "CAMPAIGN\tSTATE\tK\tOVERLAP\tPROMPTS\tTASKS DONE\tJUDGMENTS\tMEMBERS")
+	fmt.Fprintln(table, "CAMPAIGN\tKIND\tSTATE\tK\tOVERLAP\tPROMPTS\tTASKS DONE\tJUDGMENTS\tMEMBERS")
 	for _, one := range all {
 		c, n := one.Campaign, one.Counts
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d/%d\t%d\t%d\n", c.Name, c.State, c.K, c.Overlap, n.Prompts, n.TasksComplete, n.TasksTotal, n.Judgments, n.Members)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%d\t%d/%d\t%d\t%d\n", c.Name, c.Kind, c.State, c.K, c.Overlap, n.Prompts, n.TasksComplete, n.TasksTotal, n.Judgments, n.Members)
 	}
 	return table.Flush()
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,7 +12,7 @@ import (
 
 // Bounds of a campaign; the schema has them too.
 const (
-	responsesMin, responsesMax       = 2, 16
+	responsesMin                     = 2 // of a task that shows any
 	overlapMin, overlapMax           = 1, 100
 	leaseSecondsMin, leaseSecondsMax = 10, 86400
 	leaseSecondsDefault              = 1800
@@ -34,6 +35,9 @@ type Assignment = ranking.Assignment
 
 // CreateCampaign makes an open campaign. CodeConflict if the name is taken.
 func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Campaign, error) {
+	if n.Kind == "" {
+		n.Kind = ranking.KindRanking
+	}
 	if n.GenerateFrom == "" {
 		n.GenerateFrom = "base"
 	}
@@ -46,7 +50,7 @@ func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Camp
 	var row db.CurrentCampaign
 	err := s.inTx(ctx, "create campaign", readWrite, func(_ pgx.Tx, q *db.Queries) error {
 		id, err := q.InsertCampaign(ctx, db.InsertCampaignParams{
-			Name: n.Name, K: int32(n.K), Overlap: int32(n.Overlap), Seed: n.Seed,
+			Name: n.Name, Kind: string(n.Kind), K: int32(n.K), Overlap: int32(n.Overlap), Seed: n.Seed,
 			GenerateFrom: n.GenerateFrom, LeaseSeconds: int32(n.LeaseSeconds),
 		})
 		if err != nil {
@@ -71,6 +75,10 @@ func checkNewCampaign(n NewCampaign) error {
 	if err := checkName("campaign", n.Name); err != nil {
 		return err
 	}
+	if !slices.Contains(ranking.CampaignKinds(), n.Kind) {
+		return ranking.Errorf(ranking.CodeInvalid, "%q is no kind of campaign", string(n.Kind))
+	}
+	responsesMin, responsesMax, _ := n.Kind.Shown()
 	for _, bound := range []struct {
 		what            string
 		value, min, max int
@@ -86,7 +94,7 @@ func checkNewCampaign(n NewCampaign) error {
 	if !checkpointPattern.MatchString(n.GenerateFrom) {
 		return ranking.Errorf(ranking.CodeInvalid, "%q is no name of a checkpoint", n.GenerateFrom)
 	}
-	if err := n.Schema.Validate(); err != nil {
+	if err := n.Kind.CheckSchema(n.Schema); err != nil {
 		return err
 	}
 	return checkText("the guidelines", n.Guidelines, guidelinesMax)

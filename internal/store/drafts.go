@@ -66,5 +66,13 @@ func checkDraft(draft ranking.Draft, schema ranking.Schema, responses []int64) e
 			return ranking.Errorf(ranking.CodeInvalid, "a rank is a number from 1 to %d", len(responses))
 		}
 	}
+	for id, text := range draft.Edits {
+		if !shown[id] {
+			return ranking.Errorf(ranking.CodeInvalid, "the answers name a response twice or one that is not part of the task")
+		}
+		if err := checkText("what you wrote", text, ranking.WrittenMax); err != nil {
+			return err
+		}
+	}
 	return draft.Answers.Check(schema, responses)
 }

@@ -22,7 +22,7 @@ const recordBatch = 1000
 // The columns of a record, less its responses. Split is empty outside of snapshots.
 const recordColumns = `j.id, j.revision, c.name, j.task_id, p.external_id, p.group_key, p.messages, p.metadata,
 	t.response_ids, j.tiers, j.order_shown, j.kept_as_shown, j.comment, j.active_ms, j.started_at, j.submitted_at,
-	j.guideline_version, j.schema_version, j.answers, j.order_scored, u.pseudonym, j.simulated`
+	j.guideline_version, j.schema_version, j.answers, j.order_scored, u.pseudonym, j.simulated, c.kind`
 
 const recordJoins = `
 	JOIN tasks t ON t.id = j.task_id
@@ -79,7 +79,8 @@ func (s *Store) EachRecord(ctx context.Context, source Source, f func(ranking.Re
 type recordRow struct {
 	rec         ranking.Record
 	metadata    json.RawMessage
-	responseIDs []int64
+	responseIDs []int64 // those shown, then what the annotator wrote
+	shown       int     // how many were shown
 	tiers       ranking.Tiers
 	orderShown  []int64
 	orderScored []int64
@@ -96,9 +97,23 @@ func fetchRecords(ctx context.Context, tx pgx.Tx) ([]recordRow, error) {
 		c := &r.rec
 		err := row.Scan(&c.JudgmentID, &c.Revision, &c.Campaign, &c.TaskID, &c.PromptID, &c.Group, &c.Messages, &r.metadata,
 			&r.responseIDs, &r.tiers, &r.orderShown, &c.KeptAsShown, &c.Comment, &c.ActiveMS, &c.StartedAt, &c.SubmittedAt,
-			&c.GuidelineVersion, &c.SchemaVersion, &r.answers, &r.orderScored, &c.Annotator, &c.Simulated, &c.Split)
+			&c.GuidelineVersion, &c.SchemaVersion, &r.answers, &r.orderScored, &c.Annotator, &c.Simulated, &c.Kind, &c.Split)
+		if c.Kind == ranking.KindRanking {
+			c.Kind = "" // as records had it before there were other kinds
+		}
+		r.addWritten()
 		return r, err
 	})
+}
+
+// addWritten adds what the annotator wrote to the task's responses: it is ranked, and the task does not have it.
+func (r *recordRow) addWritten() {
+	r.shown = len(r.responseIDs)
+	for _, id := range slices.Concat(r.tiers...) {
+		if !slices.Contains(r.responseIDs, id) {
+			r.responseIDs = append(r.responseIDs, id)
+		}
+	}
 }
 
 // responseCache holds the responses of the tasks of a batch.
@@ -110,6 +125,8 @@ func (cache responseCache) load(ctx context.Context, q *db.Queries, batch []reco
 	for i := range batch {
 		if i == 0 || batch[i].rec.TaskID != batch[i-1].rec.TaskID {
 			ids = append(ids, batch[i].responseIDs...)
+		} else {
+			ids = append(ids, batch[i].responseIDs[batch[i].shown:]...)
 		}
 	}
 	if len(ids) == 0 {
@@ -134,11 +151,12 @@ func (r *recordRow) record(responses responseCache) (ranking.Record, error) {
 			return rec, fmt.Errorf("metadata of prompt %s: %w", rec.PromptID, err)
 		}
 	}
-	for _, id := range r.responseIDs {
+	for i, id := range r.responseIDs {
 		response, found := responses[id]
 		if !found {
 			return rec, fmt.Errorf("task %d names response %d, which does not exist", rec.TaskID, id)
 		}
+		response.Written = i >= r.shown
 		rec.Responses = append(rec.Responses, response)
 	}
 	for _, tier := range r.tiers {

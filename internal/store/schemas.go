@@ -31,13 +31,14 @@ func (s *Store) schema(ctx context.Context, q *db.Queries, campaignID int64, ver
 // AddSchema stores a new version of what a campaign asks and returns its number. The same schema again is no new
 // version. Tasks that are held go on under the version they were leased with.
 func (s *Store) AddSchema(ctx context.Context, campaignID int64, schema ranking.Schema) (int, error) {
-	if err := schema.Validate(); err != nil {
-		return 0, err
-	}
 	version := 0
 	err := s.inTx(ctx, "add schema", readWrite, func(_ pgx.Tx, q *db.Queries) error {
-		if _, err := q.LockCampaign(ctx, campaignID); err != nil {
+		campaign, err := q.LockCampaign(ctx, campaignID)
+		if err != nil {
 			return missing("lock campaign", err, noCampaign())
+		}
+		if err := ranking.CampaignKind(campaign.Kind).CheckSchema(schema); err != nil {
+			return err
 		}
 		newest, err := q.NewestSchema(ctx, campaignID)
 		if err != nil {

@@ -42,13 +42,20 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 		if err := in.Tiers.Validate(held.lease.OrderShown); err != nil {
 			return err
 		}
+		if err := in.CheckKind(ranking.CampaignKind(held.task.Kind)); err != nil {
+			return err
+		}
 		answers, err := s.checkAnswers(ctx, q, held, in.Answers)
+		if err != nil {
+			return err
+		}
+		tiers, err := rankWritten(ctx, q, held, in)
 		if err != nil {
 			return err
 		}
 		stored, err := q.StoreJudgment(ctx, db.StoreJudgmentParams{
 			LeaseID: held.lease.ID, PlacesTaken: place, Simulated: held.simulated, TaskID: held.task.ID,
-			CampaignID: held.task.CampaignID, UserID: in.UserID, Tiers: in.Tiers, OrderShown: held.lease.OrderShown,
+			CampaignID: held.task.CampaignID, UserID: in.UserID, Tiers: tiers, OrderShown: held.lease.OrderShown,
 			KeptAsShown: in.KeptAsShown, Comment: in.Comment, ActiveMs: min(in.ActiveMS, activeMSMax),
 			StartedAt:        clampTime(in.StartedAt, held.lease.GrantedAt, time.Now()),
 			GuidelineVersion: held.lease.GuidelineVersion, SchemaVersion: held.lease.SchemaVersion,

@@ -273,14 +273,15 @@ func (q *Queries) GuidelinesText(ctx context.Context, arg GuidelinesTextParams) 
 }
 
 const insertCampaign = `-- name: InsertCampaign :one
-INSERT INTO campaigns (name, k, overlap, seed, generate_from, lease_seconds)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO campaigns (name, kind, k, overlap, seed, generate_from, lease_seconds)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (name) DO NOTHING
 RETURNING id
 `
 
 type InsertCampaignParams struct {
 	Name         string
+	Kind         string
 	K            int32
 	Overlap      int32
 	Seed         int64
@@ -291,6 +292,7 @@ type InsertCampaignParams struct {
 func (q *Queries) InsertCampaign(ctx context.Context, arg InsertCampaignParams) (int64, error) {
 	row := q.db.QueryRow(ctx, insertCampaign,
 		arg.Name,
+		arg.Kind,
 		arg.K,
 		arg.Overlap,
 		arg.Seed,
@@ -390,12 +392,13 @@ func (q *Queries) ListCampaigns(ctx context.Context) ([]CurrentCampaign, error) 
 }
 
 const lockCampaign = `-- name: LockCampaign :one
-SELECT id, name, k, overlap, seed, generate_from FROM campaigns WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, name, kind, k, overlap, seed, generate_from FROM campaigns WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockCampaignRow struct {
 	ID           int64
 	Name         string
+	Kind         string
 	K            int32
 	Overlap      int32
 	Seed         int64
@@ -408,6 +411,7 @@ func (q *Queries) LockCampaign(ctx context.Context, id int64) (LockCampaignRow, 
 	err := row.Scan(
 		&i.ID,
 		&i.Name,
+		&i.Kind,
 		&i.K,
 		&i.Overlap,
 		&i.Seed,

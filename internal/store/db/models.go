@@ -200,6 +200,7 @@ type Response struct {
 	Generated   bool
 	FileIndexes []int32
 	CreatedAt   time.Time
+	WrittenBy   *int64
 }
 
 type Run struct {

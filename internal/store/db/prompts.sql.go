@@ -245,7 +245,7 @@ func (q *Queries) PromptPage(ctx context.Context, arg PromptPageParams) ([]Promp
 }
 
 const promptResponses = `-- name: PromptResponses :many
-SELECT id, prompt_id, text, text_sha256, model, generated, file_indexes, created_at FROM responses WHERE prompt_id = $1 ORDER BY file_indexes[1], id
+SELECT id, prompt_id, text, text_sha256, model, generated, file_indexes, created_at, written_by FROM responses WHERE prompt_id = $1 ORDER BY file_indexes[1], id
 `
 
 func (q *Queries) PromptResponses(ctx context.Context, promptID int64) ([]Response, error) {
@@ -266,6 +266,7 @@ func (q *Queries) PromptResponses(ctx context.Context, promptID int64) ([]Respon
 			&i.Generated,
 			&i.FileIndexes,
 			&i.CreatedAt,
+			&i.WrittenBy,
 		); err != nil {
 			return nil, err
 		}

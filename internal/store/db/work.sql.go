@@ -270,7 +270,8 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 }
 
 const lockTaskOfLease = `-- name: LockTaskOfLease :one
-SELECT t.id, t.campaign_id, t.state, t.overlap, t.taken, t.judged FROM tasks t
+SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind FROM tasks t
+JOIN campaigns c ON c.id = t.campaign_id
 WHERE t.id = (SELECT l.task_id FROM leases l WHERE l.token = $1)
 FOR NO KEY UPDATE OF t
 `
@@ -278,10 +279,12 @@ FOR NO KEY UPDATE OF t
 type LockTaskOfLeaseRow struct {
 	ID         int64
 	CampaignID int64
+	PromptID   int64
 	State      string
 	Overlap    int32
 	Taken      int32
 	Judged     int32
+	Kind       string
 }
 
 // Whatever ends a lease locks its task first, then the lease.
@@ -291,10 +294,12 @@ func (q *Queries) LockTaskOfLease(ctx context.Context, token string) (LockTaskOf
 	err := row.Scan(
 		&i.ID,
 		&i.CampaignID,
+		&i.PromptID,
 		&i.State,
 		&i.Overlap,
 		&i.Taken,
 		&i.Judged,
+		&i.Kind,
 	)
 	return i, err
 }
@@ -600,6 +605,41 @@ func (q *Queries) StoreSkip(ctx context.Context, arg StoreSkipParams) error {
 		arg.Reason,
 	)
 	return err
+}
+
+const storeWritten = `-- name: StoreWritten :one
+WITH written AS (
+    INSERT INTO responses (prompt_id, text, text_sha256, model, file_indexes, written_by)
+    VALUES ($1, $2, $3, $4, ARRAY[$5::int], $6)
+    ON CONFLICT (prompt_id, text_sha256) DO NOTHING
+    RETURNING id
+)
+SELECT id FROM written UNION ALL SELECT r.id FROM responses r WHERE r.prompt_id = $1 AND r.text_sha256 = $3
+LIMIT 1
+`
+
+type StoreWrittenParams struct {
+	PromptID   int64
+	Text       string
+	TextSha256 []byte
+	Model      string
+	FileIndex  int32
+	WrittenBy  *int64
+}
+
+// The response of this text, whoever wrote it first.
+func (q *Queries) StoreWritten(ctx context.Context, arg StoreWrittenParams) (int64, error) {
+	row := q.db.QueryRow(ctx, storeWritten,
+		arg.PromptID,
+		arg.Text,
+		arg.TextSha256,
+		arg.Model,
+		arg.FileIndex,
+		arg.WrittenBy,
+	)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
 }
 
 const takeTask = `-- name: TakeTask :one

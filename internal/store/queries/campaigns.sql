@@ -1,6 +1,6 @@
 -- name: InsertCampaign :one
-INSERT INTO campaigns (name, k, overlap, seed, generate_from, lease_seconds)
-VALUES (@name, @k, @overlap, @seed, @generate_from, @lease_seconds)
+INSERT INTO campaigns (name, kind, k, overlap, seed, generate_from, lease_seconds)
+VALUES (@name, @kind, @k, @overlap, @seed, @generate_from, @lease_seconds)
 ON CONFLICT (name) DO NOTHING
 RETURNING id;
 
@@ -17,7 +17,7 @@ SELECT version, schema FROM schemas WHERE campaign_id = @campaign_id ORDER BY ve
 SELECT schema FROM schemas WHERE campaign_id = @campaign_id AND version = @version;
 
 -- name: LockCampaign :one
-SELECT id, name, k, overlap, seed, generate_from FROM campaigns WHERE id = @id FOR NO KEY UPDATE;
+SELECT id, name, kind, k, overlap, seed, generate_from FROM campaigns WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: NewestGuidelineVersion :one
 SELECT coalesce(max(version), 0)::int FROM guidelines WHERE campaign_id = @campaign_id;

@@ -87,7 +87,8 @@ RETURNING l.expires_at;
 
 -- name: LockTaskOfLease :one
 -- Whatever ends a lease locks its task first, then the lease.
-SELECT t.id, t.campaign_id, t.state, t.overlap, t.taken, t.judged FROM tasks t
+SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind FROM tasks t
+JOIN campaigns c ON c.id = t.campaign_id
 WHERE t.id = (SELECT l.task_id FROM leases l WHERE l.token = @token)
 FOR NO KEY UPDATE OF t;
 
@@ -123,6 +124,17 @@ INSERT INTO judgments (campaign_id, task_id, user_id, lease_id, tiers, order_sho
 VALUES (@campaign_id, @task_id, @user_id, @lease_id, @tiers, @order_shown, @kept_as_shown, @comment, @active_ms,
     @started_at, @guideline_version, @schema_version, @answers, @order_scored, @simulated)
 RETURNING *;
+
+-- name: StoreWritten :one
+-- The response of this text, whoever wrote it first.
+WITH written AS (
+    INSERT INTO responses (prompt_id, text, text_sha256, model, file_indexes, written_by)
+    VALUES (@prompt_id, @text, @text_sha256, @model, ARRAY[@file_index::int], @written_by)
+    ON CONFLICT (prompt_id, text_sha256) DO NOTHING
+    RETURNING id
+)
+SELECT id FROM written UNION ALL SELECT r.id FROM responses r WHERE r.prompt_id = @prompt_id AND r.text_sha256 = @text_sha256
+LIMIT 1;
 
 -- name: JudgmentOfLease :one
 SELECT * FROM judgments WHERE lease_id = @lease_id ORDER BY revision DESC LIMIT 1;

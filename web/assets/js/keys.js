@@ -21,6 +21,7 @@
  * @property {() => void} help
  * @property {() => void} submit goes on: to the next response, or the ranking is sent
  * @property {() => void} leaveText leaves a field of text
+ * @property {Record<string, () => void>} [more] capital letter → what it means on this page alone
  * @property {() => boolean} singleKeys whether single-key shortcuts are on
  */
 
@@ -81,6 +82,7 @@ function single(event, commands, letters) {
   else if (key === "Z") commands.last?.();
   else if (key === "?" || key === "？") commands.help();
   else if (commands.scoring()) return /^[A-P]$/.test(key) && commands.flag(key.charCodeAt(0) - 65);
+  else if (commands.more?.[key]) commands.more[key]();
   else if (letters.includes(key)) commands.letter(key);
   else if (key === "=" || key === "＝") commands.tie();
   else if (key === "V") commands.compare();
