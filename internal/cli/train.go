@@ -27,6 +27,7 @@ type TrainCmd struct {
 	Set      []string `help:"Change one setting." placeholder:"KEY=VALUE" sep:"none"`
 	Config   string   `help:"Settings as a flat JSON object." placeholder:"FILE"`
 	Seed     *int64   `help:"Where all randomness comes from. Default: 1." placeholder:"N"`
+	Seeds    int      `help:"Train N runs with seeds from --seed on, NAME-s1 and so on, and print mean and interval of their last metrics." placeholder:"N"`
 	Enqueue  bool     `help:"Leave the work to a worker and return at once." xor:"start"`
 	DryRun   bool     `help:"Print what the run would take, and start nothing." xor:"start"`
 
@@ -39,10 +40,10 @@ func (c TrainCmd) Run(ctx *Context) (err error) {
 	if !slices.Contains(trainer.Kinds, c.Kind) {
 		return Usagef("%q is no kind of run; write one of %s", c.Kind, strings.Join(trainer.Kinds, ", "))
 	}
-	request := jobs.Request{
-		Kind: c.Kind, Name: c.Name, Base: c.Base, Reward: c.Reward, Snapshot: c.Snapshot, Preset: c.Preset, Sets: c.Set,
-		Seed: c.Seed, CheckpointEvery: c.CheckpointEvery, Cold: c.Cold,
+	if c.Seeds != 0 {
+		return c.sweep(ctx)
 	}
+	request := c.request()
 	files := &openFiles{context: ctx}
 	defer func() { err = errors.Join(err, files.close()) }()
 	if err := c.openFiles(ctx, files, &request); err != nil {
@@ -68,6 +69,14 @@ func (c TrainCmd) Run(ctx *Context) (err error) {
 	}
 	ctx.Notef("%s", describeRun(run))
 	return ctx.seeThrough(services, run.Name, c.Enqueue)
+}
+
+// request is what the flags ask for, short of files.
+func (c TrainCmd) request() jobs.Request {
+	return jobs.Request{
+		Kind: c.Kind, Name: c.Name, Base: c.Base, Reward: c.Reward, Snapshot: c.Snapshot, Preset: c.Preset, Sets: c.Set,
+		Seed: c.Seed, CheckpointEvery: c.CheckpointEvery, Cold: c.Cold,
+	}
 }
 
 // printDryRun prints a preview as the command's result.
