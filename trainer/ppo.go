@@ -172,7 +172,7 @@ func (r *ppoRun) openPrompts(in Inputs) error {
 		return ranking.Errorf(ranking.CodeInvalid, "a ppo run needs prompts")
 	}
 	if trimmed > 0 {
-		r.warn("prompts_trimmed", "%d prompts were longer than the context leaves room for: their oldest turns, then their left were cut", trimmed)
+		r.warn("prompts_trimmed", "prompts longer than the context leaves room for: %d; their oldest turns, then their left were cut", trimmed)
 	}
 	return nil
 }

@@ -30,13 +30,13 @@ func (c *common) openRankings(records []ranking.Record, sequences sequencer, opt
 		return nil, nil, counts, ranking.Errorf(ranking.CodeInvalid, "a %s run needs rankings with at least one comparison in the training split; there are %d rankings", c.spec.Kind, len(ours))
 	}
 	if n := counts.TrimmedPrompts + held.TrimmedPrompts; n > 0 {
-		c.warn("prompts_trimmed", "%d prompts were longer than the context leaves room for: their oldest turns, then their left were cut", n)
+		c.warn("prompts_trimmed", "prompts longer than the context leaves room for: %d; their oldest turns, then their left were cut", n)
 	}
 	if n := counts.DroppedResponses + held.DroppedResponses; n > 0 {
-		c.warn("responses_dropped", "%d responses did not fit the context and were left out of their comparisons", n)
+		c.warn("responses_dropped", "responses that did not fit the context and were left out of their comparisons: %d", n)
 	}
 	if n := counts.SkippedTasks + held.SkippedTasks; n > 0 {
-		c.warn("tasks_skipped", "%d tasks had no comparison to learn from and were skipped", n)
+		c.warn("tasks_skipped", "tasks without a comparison to learn from, which were skipped: %d", n)
 	}
 	if len(validation) == 0 {
 		c.warn("no_validation", "there is no validation split: held-out accuracy is not measured")

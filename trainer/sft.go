@@ -101,10 +101,10 @@ func (r *sftRun) buildItems(sequences sequencer, examples []Example) (longest in
 		}
 	}
 	if trimmed > 0 {
-		r.warn("prompts_trimmed", "%d prompts were longer than the context leaves room for: their oldest turns, then their left were cut", trimmed)
+		r.warn("prompts_trimmed", "prompts longer than the context leaves room for: %d; their oldest turns, then their left were cut", trimmed)
 	}
 	if cut > 0 {
-		r.warn("replies_cut", "%d replies did not fit the context: they keep their first tokens and teach no end", cut)
+		r.warn("replies_cut", "replies that did not fit the context: %d; they keep their first tokens and teach no end", cut)
 	}
 	return longest
 }

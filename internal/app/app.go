@@ -225,7 +225,7 @@ func (h health) Ready(ctx context.Context) error {
 	case dirty:
 		return ranking.Errorf(ranking.CodeUnavailable, "a migration of the schema stopped half way")
 	case pending > 0:
-		return ranking.Errorf(ranking.CodeUnavailable, "%d migrations of the schema are still to be applied", pending)
+		return ranking.Errorf(ranking.CodeUnavailable, "migrations of the schema still to be applied: %d", pending)
 	}
 	return nil
 }

@@ -204,8 +204,8 @@ func (c CampaignShowCmd) Run(ctx *Context) error {
 	ctx.Printf("%s (%s, %s)\n", campaign.Name, campaign.Kind, campaign.State)
 	ctx.Printf("  K %d, overlap %d, seed %d, missing responses from %s, guidelines version %d\n",
 		campaign.K, campaign.Overlap, campaign.Seed, campaign.GenerateFrom, campaign.GuidelineVersion)
-	ctx.Printf("  %d prompts, %d responses\n", n.Prompts, n.Responses)
+	ctx.Printf("  %s, %s\n", count(n.Prompts, "prompt"), count(n.Responses, "response"))
 	ctx.Printf("  tasks: %d; complete %d, open %d, leased %d, waiting for responses %d\n", n.TasksTotal, n.TasksComplete, n.TasksOpen, n.TasksLeased, n.TasksWaiting)
-	ctx.Printf("  %d judgments (%d simulated), %d members\n", n.Judgments, n.SimulatedJudgments, n.Members)
+	ctx.Printf("  %s (%d simulated), %s\n", count(n.Judgments, "judgment"), n.SimulatedJudgments, count(n.Members, "member"))
 	return nil
 }

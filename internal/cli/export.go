@@ -80,8 +80,8 @@ func (c ExportCmd) Run(ctx *Context) error {
 	if ctx.JSON {
 		return ctx.PrintJSON(exportView{c.Format, c.Out, optional(c.Campaign), optional(c.Snapshot), counts})
 	}
-	ctx.Notef("%s: %d rows of %d judgments of %d prompts; %d ties left out; sha256 %s", c.Out, counts.Rows, counts.Judgments, counts.Prompts,
-		counts.TiesOmitted, counts.SHA256)
+	ctx.Notef("%s: %s of %s of %s; %s left out; sha256 %s", c.Out, count(counts.Rows, "row"), count(counts.Judgments, "judgment"),
+		count(counts.Prompts, "prompt"), count(counts.TiesOmitted, "tie"), counts.SHA256)
 	return nil
 }
 

@@ -59,8 +59,10 @@ func (c ImportCmd) Run(ctx *Context) error {
 			ctx.Printf("%s:%d: %s\n", file.Path, bad.Line, bad.Reason)
 		}
 	}
-	ctx.Printf("%s: %d prompts added, %d there already, %d bad lines left out\n", report.Campaign, report.PromptsAdded, report.PromptsDuplicate, report.BadLines)
-	ctx.Printf("%d responses added, %d tasks; %d responses to be generated\n", report.ResponsesAdded, report.TasksAdded, report.ResponsesToGenerate)
+	ctx.Printf("%s: %s added, %d there already, %s left out\n", report.Campaign, count(report.PromptsAdded, "prompt"), report.PromptsDuplicate,
+		count(report.BadLines, "bad line"))
+	ctx.Printf("%s added, %s; %s to be generated\n", count(report.ResponsesAdded, "response"), count(report.TasksAdded, "task"),
+		count(report.ResponsesToGenerate, "response"))
 	if report.ResponsesToGenerate > 0 {
 		ctx.Notef("A worker writes the missing responses in the background (rankloop serve, or rankloop worker).")
 	}

@@ -44,7 +44,7 @@ func migrate(ctx *Context, direction app.Migration) error {
 	if ctx.JSON {
 		return ctx.PrintJSON(schema)
 	}
-	ctx.Printf("version %d, %d migrations to apply\n", schema.Version, schema.Pending)
+	ctx.Printf("version %d, %s to apply\n", schema.Version, count(schema.Pending, "migration"))
 	if schema.Dirty {
 		ctx.Printf("the last migration stopped half way\n")
 	}

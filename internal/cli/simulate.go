@@ -60,7 +60,7 @@ func (c SimulateCmd) Run(ctx *Context) (err error) {
 		ctx.Notef("The campaign has too few pairs to reverse %.3f of them: %.3f is as near as the noise comes.", c.Flip, *f)
 	}
 	if campaign.Overlap > c.Annotators {
-		ctx.Notef("The campaign wants %d judgments of each task; %d annotators cannot complete it.", campaign.Overlap, c.Annotators)
+		ctx.Notef("The campaign wants %s of each task, which %s cannot complete.", count(campaign.Overlap, "judgment"), count(c.Annotators, "annotator"))
 	}
 	if ctx.JSON {
 		return ctx.PrintJSON(report)

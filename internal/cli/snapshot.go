@@ -54,7 +54,7 @@ func (c *Context) printSnapshot(r dataset.SnapshotReport) error {
 		return c.PrintJSON(r)
 	}
 	c.Printf("%s  sha256 %s\n", r.Snapshot, r.SHA256)
-	c.Printf("  %d judgments (%d simulated) by %d annotators\n", r.Judgments, r.SimulatedJudgments, r.Annotators)
+	c.Printf("  %s (%d simulated) by %s\n", count(r.Judgments, "judgment"), r.SimulatedJudgments, count(r.Annotators, "annotator"))
 	c.Printf("  prompts: %d; train %d, validation %d\n", r.Prompts.Total, r.Prompts.Train, r.Prompts.Validation)
 	c.Printf("  comparisons: %d; train %d, validation %d; tied %d\n", r.Comparisons.Total, r.Comparisons.Train, r.Comparisons.Validation, r.Ties)
 	return nil

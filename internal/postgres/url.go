@@ -67,7 +67,7 @@ func reach(ctx context.Context, pool *pgxpool.Pool, wait time.Duration, log *slo
 			return unreachable(err, config, time.Since(begun))
 		}
 		if !waiting {
-			log.Info("waiting for the database", "at_most", wait, "error", err)
+			log.Info("waiting for the database", "at_most", wait)
 		}
 		select {
 		case <-ctx.Done():
