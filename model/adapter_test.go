@@ -84,14 +84,13 @@ func TestFreshAdapterChangesNothing(t *testing.T) {
 	})
 }
 
-// Results and the gradient of every number of an adapter, against the oracle and
-// its central differences.
+// Results and the gradient of every third number of an adapter, against the oracle
+// and its central differences.
 func TestAdapterGradient(t *testing.T) {
-	for _, head := range []HeadKind{LanguageModel, Scalar} {
-		for rank, targets := range map[int]func(Config) string{3: func(Config) string { return AllLinear }, 2: someTargets} {
-			inFamilies(t, tiny(LanguageModel), func(t *testing.T, c Config) { checkAdapterGradient(t, c, rank, targets(c), head) })
-		}
-	}
+	inFamilies(t, tiny(LanguageModel), func(t *testing.T, c Config) {
+		checkAdapterGradient(t, c, 4, AllLinear, LanguageModel)
+		checkAdapterGradient(t, c, 5, someTargets(c), Scalar)
+	})
 }
 
 func checkAdapterGradient(t *testing.T, c Config, rank int, targets string, head HeadKind) {
@@ -127,13 +126,19 @@ func checkAdapterGradient(t *testing.T, c Config, rank int, targets string, head
 	for i, want := range values() {
 		near(t, fmt.Sprint("result ", i), float64(out[i]), want, 2e-5)
 	}
-	checkGradient(t, o, grad, func() float64 {
-		loss := 0.0
+	loss := func() float64 {
+		sum := 0.0
 		for i, x := range values() {
-			loss += float64(d[i]) * x
+			sum += float64(d[i]) * x
 		}
-		return loss
-	})
+		return sum
+	}
+	for _, tensor := range grad.Tensors() {
+		param := o.param[tensor.Name]
+		for i := 0; i < len(param); i += 3 {
+			near(t, fmt.Sprintf("gradient of %s[%d]", tensor.Name, i), float64(tensor.Data[i]), slope(&param[i], loss), 1e-4)
+		}
+	}
 }
 
 // Merged weights compute the same within rounding, the base below is not touched,
