@@ -211,7 +211,12 @@ func (c Chart) legend() (at [][2]float64, lines int) {
 	}
 	x, y := left, top+4
 	for _, s := range c.Series {
-		long := 44 + charWidth*float64(len([]rune(s.Name)))
+		long := 44.0
+		for _, r := range s.Name {
+			if long += charWidth; r >= 0x2e80 { // Chinese, Japanese and Korean are wider
+				long += charWidth
+			}
+		}
 		if x > left && x+long > width-right {
 			x, y = left, y+legendLine
 		}
