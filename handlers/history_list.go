@@ -22,6 +22,8 @@ type historyStore interface {
 	History(ctx context.Context, userID int64, query ranking.HistoryQuery) ([]ranking.HistoryRow, error)
 	// CampaignsOfUser names the campaigns that the user works on or has worked on.
 	CampaignsOfUser(ctx context.Context, userID int64) ([]string, error)
+	// WorkedHours is the user's active time by day and campaign, oldest first.
+	WorkedHours(ctx context.Context, userID int64) ([]ranking.WorkedHours, error)
 	// PastJudgment and PastSkip fail with CodeNotFound for somebody else's.
 	PastJudgment(ctx context.Context, id, userID int64) (ranking.PastJudgment, error)
 	PastSkip(ctx context.Context, id, userID int64) (ranking.PastSkip, error)

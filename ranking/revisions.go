@@ -108,3 +108,11 @@ type HistoryRow struct {
 	ActiveMS    int64
 	SubmittedAt time.Time
 }
+
+// WorkedHours is what a person did in a campaign on one day in UTC.
+type WorkedHours struct {
+	Day                time.Time
+	Campaign           string
+	Judgments, Changes int
+	ActiveMS           int64
+}

@@ -196,6 +196,11 @@ func (s *fakeStore) CampaignsOfUser(context.Context, int64) ([]string, error) {
 	return []string{s.campaign.Name}, nil
 }
 
+func (s *fakeStore) WorkedHours(context.Context, int64) ([]ranking.WorkedHours, error) {
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	return []ranking.WorkedHours{{Day: day, Campaign: s.campaign.Name, Judgments: 12, Changes: 1, ActiveMS: 5_400_000}}, nil
+}
+
 func (s *fakeStore) NewestJudgment(_ context.Context, _, userID int64) (newest int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

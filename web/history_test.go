@@ -104,3 +104,12 @@ func TestReviseAPI(t *testing.T) {
 	c.postJSON("/api/judgments/9/submit", map[string]any{"tiers": [][]int64{}}).want(t, http.StatusNotFound)
 	c.postJSON("/api/judgments/9/draft", map[string]any{"answers": map[string]any{}}).want(t, http.StatusNotFound)
 }
+
+func TestWorkedHours(t *testing.T) {
+	c, _ := member(t)
+	a := c.get("/history/hours.csv").want(t, http.StatusOK)
+	if a.body != "day,campaign,judgments,changes,active_h\n2026-03-01,helpful,12,1,1.5000\n" || a.Header.Get("Content-Disposition") != `attachment; filename="hours.csv"` {
+		t.Errorf("%v %q", a.Header, a.body)
+	}
+	c.get("/history").want(t, http.StatusOK, `href="/history/hours.csv"`)
+}

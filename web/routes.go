@@ -58,6 +58,7 @@ func (s *Server) routeTable() []route {
 		{Method: get, Path: "/account", Access: signedIn, Handler: handlers.AccountShow(store)},
 		{Method: post, Path: "/account/password", Access: signedIn, Handler: handlers.AccountPassword(store, s)},
 		{Method: get, Path: "/history", Access: signedIn, Handler: handlers.HistoryList(store)},
+		{Method: get, Path: "/history/hours.csv", Access: signedIn, Handler: handlers.HistoryHours(store)},
 		{Method: get, Path: "/history/judgments/:id", Access: signedIn, Handler: handlers.HistoryJudgment(store)},
 		{Method: post, Path: "/history/judgments/:id", Access: signedIn, Handler: handlers.RevisionSave(store)},
 		{Method: get, Path: "/history/judgments/:id/edit", Access: signedIn, Handler: handlers.RevisionNew(store)},

@@ -37,6 +37,7 @@ var routeAccess = map[string]allowed{
 	"GET /account":                     forAll,
 	"POST /account/password":           forAll,
 	"GET /history":                     forAll,
+	"GET /history/hours.csv":           forAll,
 	"GET /history/judgments/:id":       forAll,
 	"POST /history/judgments/:id":      forAll,
 	"GET /history/judgments/:id/edit":  forAll,

@@ -114,3 +114,18 @@ func (s *Store) NewestJudgment(ctx context.Context, campaignID, userID int64) (i
 	}
 	return id, nil
 }
+
+// WorkedHours is the active time of a user by day and campaign, oldest first.
+func (s *Store) WorkedHours(ctx context.Context, userID int64) ([]ranking.WorkedHours, error) {
+	rows, err := s.q.HoursOfUser(ctx, userID)
+	if err != nil {
+		return nil, explain("hours of user", err)
+	}
+	all := make([]ranking.WorkedHours, len(rows))
+	for i, row := range rows {
+		all[i] = ranking.WorkedHours{
+			Day: row.Day.In(time.UTC), Campaign: row.Campaign, Judgments: int(row.Judgments), Changes: int(row.Changes), ActiveMS: row.ActiveMs,
+		}
+	}
+	return all, nil
+}

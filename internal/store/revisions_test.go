@@ -299,3 +299,21 @@ func TestHistory(t *testing.T) {
 	_, err = b.PastSkip(b.ctx(), skips[0].ID, user+1)
 	b.wantCode(err, ranking.CodeNotFound)
 }
+
+// A day's time holds every judgment once and every change with what it added.
+func TestWorkedHours(t *testing.T) {
+	b := setup(t)
+	c, people := b.work(3, 1, 2)
+	first := b.judged(c.ID, people[0].ID)
+	b.exec("UPDATE judgments SET submitted_at = '2026-03-01 23:30:00+00'")
+	second := b.judged(c.ID, people[0].ID)
+	b.judged(c.ID, people[1].ID)
+	_, _, err := b.Revise(b.ctx(), reversed(second))
+	b.must(err)
+	hours, err := b.WorkedHours(b.ctx(), people[0].ID)
+	b.must(err)
+	if len(hours) != 2 || hours[0].Day.Format(time.DateOnly) != "2026-03-01" || hours[0].Judgments != 1 || hours[0].ActiveMS != first.ActiveMS ||
+		hours[1].Judgments != 1 || hours[1].Changes != 1 || hours[1].ActiveMS != second.ActiveMS+500 || hours[1].Campaign != "main" {
+		t.Errorf("hours %+v", hours)
+	}
+}

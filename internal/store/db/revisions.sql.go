@@ -182,6 +182,56 @@ func (q *Queries) HistorySkipped(ctx context.Context, arg HistorySkippedParams) 
 	return items, nil
 }
 
+const hoursOfUser = `-- name: HoursOfUser :many
+SELECT (date_trunc('day', w.submitted_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')::timestamptz AS day, c.name AS campaign,
+    count(*) FILTER (WHERE w.revision = 1) AS judgments, count(*) FILTER (WHERE w.revision > 1) AS changes,
+    sum(w.added_ms)::bigint AS active_ms
+FROM (
+    SELECT j.campaign_id, j.submitted_at, j.revision,
+        j.active_ms - coalesce(lag(j.active_ms) OVER (PARTITION BY j.task_id ORDER BY j.revision), 0) AS added_ms
+    FROM judgments j
+    WHERE j.user_id = $1
+) w
+JOIN campaigns c ON c.id = w.campaign_id
+GROUP BY 1, c.id, c.name
+ORDER BY 1, c.id
+`
+
+type HoursOfUserRow struct {
+	Day       time.Time
+	Campaign  string
+	Judgments int64
+	Changes   int64
+	ActiveMs  int64
+}
+
+// The active time of each day in UTC and campaign. A revision counts what it added to the one before.
+func (q *Queries) HoursOfUser(ctx context.Context, userID int64) ([]HoursOfUserRow, error) {
+	rows, err := q.db.Query(ctx, hoursOfUser, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HoursOfUserRow
+	for rows.Next() {
+		var i HoursOfUserRow
+		if err := rows.Scan(
+			&i.Day,
+			&i.Campaign,
+			&i.Judgments,
+			&i.Changes,
+			&i.ActiveMs,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockLeaseOfJudgment = `-- name: LockLeaseOfJudgment :exec
 SELECT l.id FROM leases l WHERE l.id = (SELECT j.lease_id FROM judgments j WHERE j.id = $1 AND j.user_id = $2)
 FOR NO KEY UPDATE

@@ -106,3 +106,18 @@ SELECT revise_seconds, revise_last FROM campaigns WHERE id = @id;
 
 -- name: SetRevisionWindow :execrows
 UPDATE campaigns SET revise_seconds = @revise_seconds, revise_last = @revise_last WHERE id = @id;
+
+-- name: HoursOfUser :many
+-- The active time of each day in UTC and campaign. A revision counts what it added to the one before.
+SELECT (date_trunc('day', w.submitted_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')::timestamptz AS day, c.name AS campaign,
+    count(*) FILTER (WHERE w.revision = 1) AS judgments, count(*) FILTER (WHERE w.revision > 1) AS changes,
+    sum(w.added_ms)::bigint AS active_ms
+FROM (
+    SELECT j.campaign_id, j.submitted_at, j.revision,
+        j.active_ms - coalesce(lag(j.active_ms) OVER (PARTITION BY j.task_id ORDER BY j.revision), 0) AS added_ms
+    FROM judgments j
+    WHERE j.user_id = @user_id
+) w
+JOIN campaigns c ON c.id = w.campaign_id
+GROUP BY 1, c.id, c.name
+ORDER BY 1, c.id;
