@@ -32,8 +32,8 @@ func answerFromForm(form url.Values) (ranking.Submission, ranking.Draft, error) 
 	}
 	answers, errAnswers := answersFromForm(form)
 	ranks, errRanks := numbersFromForm(form, rankPrefix, responsesMax)
-	s.Answers, s.Tiers = answers, tiersOf(ranks)
-	draft := ranking.Draft{Ranks: ranks, Answers: answers, Comment: truncate(s.Comment, 4*commentCharactersMax), ActiveMS: s.ActiveMS}
+	s.Answers, s.Tiers, s.Written = answers, tiersOf(ranks), text(form.Get("written"))
+	draft := ranking.Draft{Ranks: ranks, Answers: answers, Written: s.Written, Comment: truncate(s.Comment, 4*commentCharactersMax), ActiveMS: s.ActiveMS}
 	if errRanks != nil {
 		return s, draft, errRanks
 	}

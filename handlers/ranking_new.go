@@ -54,7 +54,7 @@ func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.T
 	page := views.RankingData{
 		Schema: lease.Schema, PromptFlags: draft.Answers.PromptFlags, Comment: draft.Comment, KeptAsShown: draft.KeptAsShown, ActiveMS: draft.ActiveMS,
 		Restored: !draft.SavedAt.IsZero(), Sensitive: task.Sensitive,
-		Kind: campaign.Kind, Strength: draft.Answers.Strength, BothBad: draft.Answers.BothBad,
+		Kind: campaign.Kind, Strength: draft.Answers.Strength, BothBad: draft.Answers.BothBad, Written: draft.Written,
 		Campaign: campaign.Name, GuidelineVersion: campaign.GuidelineVersion,
 		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,
 		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(),

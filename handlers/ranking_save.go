@@ -146,12 +146,13 @@ type submissionJSON struct {
 	StartedAt   time.Time        `json:"started_at"`
 	Comment     string           `json:"comment"`
 	Answers     ranking.Answers  `json:"answers"`
-	Edits       map[int64]string `json:"edits"` // comparisons: the better response's id → its text as edited
+	Edits       map[int64]string `json:"edits"`   // comparisons: the better response's id → its text as edited
+	Written     string           `json:"written"` // demonstrations
 }
 
 func (in submissionJSON) submission() ranking.Submission {
 	return ranking.Submission{
-		Tiers: in.Tiers, KeptAsShown: in.KeptAsShown, Comment: in.Comment, Answers: in.Answers, Edits: in.Edits,
+		Tiers: in.Tiers, KeptAsShown: in.KeptAsShown, Comment: in.Comment, Answers: in.Answers, Edits: in.Edits, Written: in.Written,
 		ActiveMS: in.ActiveMS, StartedAt: in.StartedAt,
 	}
 }

@@ -27,6 +27,7 @@ var exportFormats = map[string]func(io.Writer) rowWriter{
 	"native": newNativeWriter,
 	"trl":    newTRLWriter,
 	"csv":    newCSVWriter,
+	"sft":    newSFTWriter,
 }
 
 // ExportFormats lists the names of the formats, sorted.

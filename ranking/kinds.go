@@ -9,17 +9,22 @@ import (
 const (
 	// KindComparison collects preferences between two responses, with their strength, and edits of the better one.
 	KindComparison CampaignKind = "comparison"
+	// KindDemonstration collects replies that annotators write; it shows none.
+	KindDemonstration CampaignKind = "demonstration"
 )
 
 // CampaignKinds lists the kinds.
 func CampaignKinds() []CampaignKind {
-	return []CampaignKind{KindRanking, KindComparison}
+	return []CampaignKind{KindRanking, KindComparison, KindDemonstration}
 }
 
 // Shown is how many responses a campaign of the kind may show together, and how many it shows unless told otherwise.
 func (k CampaignKind) Shown() (low, high, usual int) {
-	if k == KindComparison {
+	switch k {
+	case KindComparison:
 		return 2, 2, 2
+	case KindDemonstration:
+		return 0, 0, 0
 	}
 	return ShownMin, ShownMax, 4
 }
@@ -46,14 +51,22 @@ const ShownMin, ShownMax = 2, 16
 // Limits of an answer beside the ranking.
 const (
 	StrengthMax = 4      // a preference is 1 (negligibly better) to this (significantly better), as Llama 2's and 3's were
-	WrittenMax  = 32_000 // characters of what an annotator writes: an edited response
+	WrittenMax  = 32_000 // characters of what an annotator writes: an edited response, a demonstration
 )
 
 // CheckKind refuses what does not belong to an answer of the kind: a strength without a preference, two bad responses of
 // which one is better, and any of it where only a ranking is asked for.
 func (s Submission) CheckKind(k CampaignKind) error {
 	preferred := len(s.Tiers) == 2
+	if k == KindDemonstration && plainText(s.Written) == "" {
+		return Errorf(CodeInvalid, "write the reply first")
+	}
+	if !storable(s.Written) || utf8.RuneCountInString(s.Written) > WrittenMax {
+		return Errorf(CodeInvalid, "what you wrote is not valid text or has more than %d characters", WrittenMax)
+	}
 	switch {
+	case k != KindDemonstration && s.Written != "":
+		return Errorf(CodeInvalid, "only a demonstration is written")
 	case k != KindComparison && (s.Answers.Strength != 0 || s.Answers.BothBad || len(s.Edits) > 0):
 		return Errorf(CodeInvalid, "a ranking has no strength, no edit, and is not bad as a whole")
 	case s.Answers.BothBad && preferred:

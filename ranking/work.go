@@ -20,6 +20,7 @@ type Submission struct {
 	Answers     Answers // complete, but for simulated annotators, who may leave them out
 	Comment     string
 	Edits       map[int64]string // of a comparison: the better response's id → its text as the annotator edited it
+	Written     string           // a demonstration
 	ActiveMS    int64
 	StartedAt   time.Time
 }
@@ -29,7 +30,8 @@ type Draft struct {
 	Ranks       map[int64]int    `json:"ranks,omitempty"` // response id → rank, 1 best; equal ranks tie
 	KeptAsShown bool             `json:"kept_as_shown,omitempty"`
 	Answers     Answers          `json:"answers"`
-	Edits       map[int64]string `json:"edits,omitempty"` // response id → its text as edited
+	Edits       map[int64]string `json:"edits,omitempty"`   // response id → its text as edited
+	Written     string           `json:"written,omitempty"` // a demonstration
 	Comment     string           `json:"comment,omitempty"`
 	ActiveMS    int64            `json:"active_ms"`
 	SavedAt     time.Time        `json:"-"` // zero where there is no draft

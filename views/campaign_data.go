@@ -110,7 +110,7 @@ func NewPreviewPrompt(line ranking.PromptInputLine, k int) PreviewPrompt {
 	for i, r := range line.Responses[:min(len(line.Responses), k)] {
 		p.Cards = append(p.Cards, Card{Letter: Letter(i), HTML: Markdown(r.Text), Words: CountWords(r.Text)})
 	}
-	if len(line.Responses) < 2 {
+	if k > 0 && len(line.Responses) < 2 {
 		p.Missing = k - len(line.Responses)
 	}
 	return p

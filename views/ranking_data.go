@@ -17,8 +17,9 @@ import (
 type RankingData struct {
 	Campaign         string
 	Kind             ranking.CampaignKind
-	Strength         int  // of a comparison, chosen before; 0 for none
-	BothBad          bool // of a comparison, chosen before
+	Strength         int    // of a comparison, chosen before; 0 for none
+	BothBad          bool   // of a comparison, chosen before
+	Written          string // of a demonstration, so far
 	GuidelineVersion int
 	LeaseToken       string
 	LeaseSeconds     int

@@ -21,8 +21,8 @@ type CampaignCmd struct {
 // CampaignCreateCmd creates a campaign.
 type CampaignCreateCmd struct {
 	Name         string `required:"" placeholder:"N" help:"Small letters, digits, dots, dashes and underscores."`
-	Kind         string `default:"ranking" enum:"ranking,comparison" help:"What is asked of annotators: ranking (order K responses), comparison (the better of two, how much better, and an edit of it)."`
-	K            *int   `placeholder:"4" help:"At most this many responses are shown together, 2 to 16; a comparison shows 2."`
+	Kind         string `default:"ranking" enum:"ranking,comparison,demonstration" help:"What is asked of annotators: ranking (order K responses), comparison (the better of two, how much better, and an edit of it), demonstration (write the ideal reply)."`
+	K            *int   `placeholder:"4" help:"At most this many responses are shown together, 2 to 16; a comparison shows 2, a demonstration none."`
 	Overlap      int    `default:"1" help:"How many people judge each task, 1 to 100."`
 	Guidelines   string `placeholder:"FILE" help:"Markdown that annotators read."`
 	Schema       string `placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first; the default of a ranking), ranking-only, or a JSON file."`

@@ -35,7 +35,7 @@ func (c recordSource) find(ctx *Context, services *app.Services) (store.Source, 
 // ExportCmd writes rankings to a file.
 type ExportCmd struct {
 	recordSource
-	Format string `required:"" placeholder:"F" help:"native, trl or csv."`
+	Format string `required:"" placeholder:"F" help:"native, trl, csv, or sft (demonstrations, as train sft takes them)."`
 	Out    string `required:"" placeholder:"PATH" help:"The file to write; - for standard output."`
 	Force  bool   `help:"Replace an existing file."`
 }

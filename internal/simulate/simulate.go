@@ -119,6 +119,8 @@ func (o *Options) check() error {
 		return ranking.Errorf(ranking.CodeInvalid, "the tie margin must be at least 0, not %g", o.TieMargin)
 	case o.Flip > 0 && o.Temperature > 0:
 		return ranking.Errorf(ranking.CodeInvalid, "give either a flip rate or a temperature: both set the noise")
+	case o.Campaign.Kind == ranking.KindDemonstration:
+		return ranking.Errorf(ranking.CodeInvalid, "the campaign %s collects demonstrations: simulated annotators judge, they do not write", o.Campaign.Name)
 	case o.Campaign.State != ranking.CampaignOpen:
 		return ranking.Errorf(ranking.CodeInvalid, "the campaign %s is %s: it hands out no tasks", o.Campaign.Name, string(o.Campaign.State))
 	}

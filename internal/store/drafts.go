@@ -66,6 +66,9 @@ func checkDraft(draft ranking.Draft, schema ranking.Schema, responses []int64) e
 			return ranking.Errorf(ranking.CodeInvalid, "a rank is a number from 1 to %d", len(responses))
 		}
 	}
+	if err := checkText("what you wrote", draft.Written, ranking.WrittenMax); err != nil {
+		return err
+	}
 	for id, text := range draft.Edits {
 		if !shown[id] {
 			return ranking.Errorf(ranking.CodeInvalid, "the answers name a response twice or one that is not part of the task")

@@ -208,7 +208,7 @@ func copyPrompts(ctx context.Context, tx pgx.Tx, q *db.Queries, c db.LockCampaig
 		len(fresh), func(i int) ([]any, error) {
 			all := responseIDs[firstResponse[i]:firstResponse[i+1]]
 			state := "open"
-			if len(all) < responsesMin {
+			if c.K > 0 && len(all) < responsesMin { // a demonstration waits for none
 				state = "waiting"
 				result.ResponsesToGenerate += int(c.K) - len(all)
 				result.GeneratePromptIDs = append(result.GeneratePromptIDs, promptIDs[i])

@@ -42,6 +42,7 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 		if err := in.Tiers.Validate(held.lease.OrderShown); err != nil {
 			return err
 		}
+		in.Written = strings.TrimSpace(strings.ReplaceAll(in.Written, "\r\n", "\n"))
 		if err := in.CheckKind(ranking.CampaignKind(held.task.Kind)); err != nil {
 			return err
 		}

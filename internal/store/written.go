@@ -11,6 +11,10 @@ import (
 
 // rankWritten stores what the annotator wrote as a response of the task's prompt, and returns the tiers with it on top.
 func rankWritten(ctx context.Context, q *db.Queries, held heldLease, in Submission) (ranking.Tiers, error) {
+	if in.Written != "" { // a demonstration: nothing was shown
+		id, err := storeWritten(ctx, q, held, in.Written)
+		return ranking.Tiers{{id}}, err
+	}
 	if len(in.Edits) == 0 {
 		return in.Tiers, nil
 	}

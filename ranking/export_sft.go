@@ -1,0 +1,37 @@
+package ranking
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// sftRow is a line of a prompt set whose one response is the reply to learn: what `train sft --data` takes, and `import`.
+type sftRow struct {
+	ID        string         `json:"id"`
+	Messages  []Message      `json:"messages"`
+	Responses []sftReply     `json:"responses"`
+	Group     string         `json:"group"`
+	Metadata  map[string]any `json:"metadata,omitempty"`
+}
+
+type sftReply struct {
+	Text  string `json:"text"`
+	Model string `json:"model"`
+}
+
+// sftWriter writes one row for each demonstration. Other judgments hold no reply to learn and are passed over.
+type sftWriter struct{ encoder *json.Encoder }
+
+func newSFTWriter(w io.Writer) rowWriter { return &sftWriter{newLineEncoder(w)} }
+
+func (s *sftWriter) write(r *Record) (rows, tiesOmitted int, err error) {
+	if r.Kind != KindDemonstration {
+		return 0, 0, nil
+	}
+	reply := r.Responses[r.Tiers[0][0]]
+	return 1, 0, s.encoder.Encode(sftRow{
+		ID: r.PromptID, Messages: r.Messages, Responses: []sftReply{{reply.Text, reply.Model}}, Group: r.Group, Metadata: r.Metadata,
+	})
+}
+
+func (s *sftWriter) flush() error { return nil }
