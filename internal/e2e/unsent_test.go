@@ -140,7 +140,6 @@ func TestSessionEndsWithoutScripts(t *testing.T) {
 	b.waitFor("the word that it waits", `document.body?.innerText.includes("has not been sent yet")`)
 	b.signInAgain(email, password)
 	b.waitFor("the question whether to send it", `document.querySelector("main form").action.endsWith("/submit") && document.readyState === "complete"`)
-	b.checkAxe("an unsent form", "")
 	b.press(kb.Enter) // the button has the focus
 	b.waitForBoard(task)
 	s.checkStored(t, "expiring-plain", map[string][][]string{task.Prompt: task.texts([][]string{{"B"}, {"A", "D"}, {"C"}})})
