@@ -175,3 +175,34 @@ func TestExportsOfEdits(t *testing.T) {
 		}
 	}
 }
+
+// A demonstration comes back from its export as a prompt with the reply to learn; other judgments have no row.
+func TestExportOfDemonstrations(t *testing.T) {
+	demonstration := ranking.Record{
+		JudgmentID: 1, Kind: ranking.KindDemonstration, Campaign: "c", PromptID: "p", Group: "g", TaskID: 1, Annotator: "a-1",
+		Messages:  []ranking.Message{{Role: "user", Content: "Why?"}},
+		Responses: []ranking.RecordResponse{{FileIndex: 2, Text: "Because <it> is.", Model: ranking.ModelAnnotator, Written: true}},
+		Tiers:     [][]int{{0}}, OrderShown: []int{},
+	}
+	if err := demonstration.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	exporter, err := ranking.NewExporter("sft", &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []ranking.Record{edited(), demonstration} {
+		if err := exporter.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if counts, err := exporter.Close(); err != nil || counts.Rows != 1 {
+		t.Errorf("%+v, %v", counts, err)
+	}
+	for line, err := range ranking.ReadPromptSet("out.jsonl", &out, ranking.DefaultPromptSetLimits()) {
+		if err != nil || line.Prompt.ExternalID != "p" || line.Prompt.Group != "g" || len(line.Responses) != 1 || line.Responses[0].Text != "Because <it> is." {
+			t.Errorf("read back %+v, %v", line, err)
+		}
+	}
+}
