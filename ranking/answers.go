@@ -32,7 +32,8 @@ func (a Answers) Empty() bool {
 
 // Equal reports whether both say the same, in whatever order.
 func (a Answers) Equal(other Answers) bool {
-	if !sameSet(a.PromptFlags, other.PromptFlags) || len(a.Responses) != len(other.Responses) {
+	if a.Strength != other.Strength || a.BothBad != other.BothBad ||
+		!sameSet(a.PromptFlags, other.PromptFlags) || len(a.Responses) != len(other.Responses) {
 		return false
 	}
 	for _, r := range a.Responses {

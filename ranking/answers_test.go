@@ -138,3 +138,34 @@ func TestAnswersRefuse(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is said otherwise makes answers differ; only the order in which it is said does not.
+func TestAnswersEqual(t *testing.T) {
+	said := func(change func(*ranking.Answers)) ranking.Answers {
+		a := ranking.Answers{
+			PromptFlags: []string{"ambiguous", "vague"}, Strength: 2,
+			Responses: []ranking.ResponseAnswer{{ResponseID: 1, Score: 7, Flags: []string{"opinion"}, Comment: "fine"}, {ResponseID: 2, Score: 3}},
+		}
+		change(&a)
+		return a
+	}
+	a := said(func(*ranking.Answers) {})
+	reordered := said(func(a *ranking.Answers) { slices.Reverse(a.PromptFlags); slices.Reverse(a.Responses) })
+	if !a.Equal(reordered) || !reordered.Equal(a) {
+		t.Error("another order makes answers differ")
+	}
+	for name, change := range map[string]func(*ranking.Answers){
+		"a flag of the prompt":   func(a *ranking.Answers) { a.PromptFlags = a.PromptFlags[:1] },
+		"the strength":           func(a *ranking.Answers) { a.Strength = 3 },
+		"both bad":               func(a *ranking.Answers) { a.BothBad = true },
+		"a score":                func(a *ranking.Answers) { a.Responses[0].Score = 6 },
+		"a comment":              func(a *ranking.Answers) { a.Responses[0].Comment = "good" },
+		"a flag of a response":   func(a *ranking.Answers) { a.Responses[0].Flags = nil },
+		"one response less":      func(a *ranking.Answers) { a.Responses = a.Responses[:1] },
+		"another response in it": func(a *ranking.Answers) { a.Responses[1].ResponseID = 3 },
+	} {
+		if other := said(change); a.Equal(other) || other.Equal(a) {
+			t.Errorf("%s makes no difference", name)
+		}
+	}
+}
