@@ -21,6 +21,7 @@ type Desk interface {
 	datasetStore
 	runStore
 	uploadStore
+	playgroundStore
 }
 
 // auditor writes down what an admin or a researcher changed.

@@ -25,6 +25,8 @@ func openEvents(c echo.Context) (eventStream, error) {
 	h.Set(echo.HeaderContentType, "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
+	// The request is read whole; the server's deadline for that would end the stream as if the browser had gone.
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Time{})
 	c.Response().WriteHeader(http.StatusOK)
 	s := eventStream{c}
 	return s, s.flush()

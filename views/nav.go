@@ -28,6 +28,7 @@ var navItems = []navItem{
 	{"nav.datasets", "/datasets", data},
 	{"nav.runs", "/runs", data},
 	{"nav.checkpoints", "/checkpoints", data},
+	{"nav.playground", "/playground", data},
 }
 
 // navFor is the bar for a role.

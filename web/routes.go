@@ -37,6 +37,7 @@ func (s *Server) routeTable() []route {
 	store := s.deps.Store
 	desk := s.deps.Desk
 	signIn := handlers.NewSignIn(store, s)
+	playground := handlers.NewPlayground(desk)
 
 	return []route{
 		// The machine's own.
@@ -132,6 +133,9 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/checkpoints/:name/evaluations", Access: data, Handler: handlers.EvaluationCreate(desk)},
 		{Method: get, Path: "/evaluations/:id", Access: data, Handler: handlers.EvaluationShow(desk)},
 		{Method: post, Path: "/evaluations/:id/stop", Access: data, Handler: handlers.EvaluationStop(desk)},
+		{Method: get, Path: "/playground", Access: data, Handler: playground.Show},
+		{Method: post, Path: "/playground", Access: data, Handler: playground.Create, Timeout: handlers.PlaygroundTimeout},
+		{Method: post, Path: "/playground/stream", Access: data, Handler: playground.Stream, Stream: true},
 	}
 }
 

@@ -107,6 +107,9 @@ var routeAccess = map[string]allowed{
 	"POST /checkpoints/:name/evaluations": forData,
 	"GET /evaluations/:id":                forData,
 	"POST /evaluations/:id/stop":          forData,
+	"GET /playground":                     forData,
+	"POST /playground":                    forData,
+	"POST /playground/stream":             forData,
 }
 
 // example fills a route's parameters in.

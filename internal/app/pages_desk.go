@@ -14,10 +14,11 @@ type desk struct {
 	*store.Store
 	services *Services
 	uploads  *uploads
+	*playground
 }
 
 func newDesk(s *Services) desk {
-	return desk{Store: s.Store, services: s, uploads: newUploads(filepath.Join(s.DataDir, "uploads"))}
+	return desk{Store: s.Store, services: s, uploads: newUploads(filepath.Join(s.DataDir, "uploads")), playground: newPlayground(s.Engine)}
 }
 
 // WorkerAlive says whether some process works queued runs and generates responses.
