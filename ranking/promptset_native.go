@@ -11,7 +11,7 @@ func isNativeRecord(line []byte) bool {
 		return false
 	}
 	var judgment, tiers bool
-	objectFields(line, func(key string, _ []byte) *Error {
+	_ = objectFields(line, func(key string, _ []byte) *Error {
 		judgment = judgment || key == "judgment_id"
 		tiers = tiers || key == "tiers"
 		return nil

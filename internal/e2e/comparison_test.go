@@ -135,7 +135,7 @@ func TestComparisonByPointer(t *testing.T) {
 	b.click("label.choice-bad")
 	b.click("#submit")
 	before = task
-	task = b.waitForBoard(task)
+	b.waitForBoard(task)
 	s.checkCompared(t, "duel-mouse", before, compared{Tiers: [][]string{{"A", "B"}}, BothBad: true})
 
 	b.do("a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch), chromedp.Reload())

@@ -53,7 +53,7 @@ func TestDemonstration(t *testing.T) {
 	b.press("By mouse.")
 	b.click("#submit")
 	before = task
-	task = b.waitForBoard(task)
+	b.waitForBoard(task)
 	s.checkWritten(t, "write", before, "By mouse.")
 
 	b.do("a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch), chromedp.Reload())
@@ -65,7 +65,7 @@ func TestDemonstration(t *testing.T) {
 	}
 	b.tap("#submit")
 	before = task
-	task = b.waitForBoard(task)
+	b.waitForBoard(task)
 	s.checkWritten(t, "write", before, "By touch.")
 
 	plain := newTab(t, s.server.url)
