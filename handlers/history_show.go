@@ -24,6 +24,10 @@ func HistoryJudgment(store historyStore) echo.HandlerFunc {
 			At: past.Judgment.SubmittedAt, Revision: past.Judgment.Revision,
 		}
 		page.Board.Step = 0
+		if past.Written != "" {
+			written := views.Markdown(past.Written)
+			page.Written = &written
+		}
 		if past.Fixed == nil {
 			page.EditPath = views.JudgmentPath(past.Judgment.ID) + "/edit"
 		} else {

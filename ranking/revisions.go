@@ -45,6 +45,7 @@ type PastJudgment struct {
 	Campaign         string
 	Kind             CampaignKind
 	Task             Task
+	Written          string // by the person, as a demonstration or as an edit of what was shown; "" for nothing
 	Schema           Schema // the version that it answers
 	GuidelineVersion int    // the campaign's newest
 	Revisions        []PastRevision

@@ -10,6 +10,7 @@ import (
 
 	"rankloop/internal/i18n"
 	"rankloop/ranking"
+	"rankloop/views/content"
 )
 
 // HistoryData is a page of one's own judgments and skips, newest first.
@@ -107,9 +108,10 @@ func skipWords(ctx context.Context, reason string) string {
 
 // PastData is one of one's own judgments or skips, to be read.
 type PastData struct {
-	Board      RankingData // what was shown and answered
-	Expression string      // "" for a skip
-	SkipReason string      // as stored; "" for a judgment
+	Board      RankingData   // what was shown and answered
+	Expression string        // "" for a skip
+	Written    *content.Text // what the person wrote; nil for nothing
+	SkipReason string        // as stored; "" for a judgment
 	At         time.Time
 	Revision   int
 	Revisions  []PastRevision // all states of the judgment, newest first

@@ -188,7 +188,7 @@ func TestLanguage(t *testing.T) {
 	// The account's language wins, and is changed by the same form.
 	c.signIn("member@example.org").get("/").want(t, http.StatusOK, `lang="en"`)
 	c.post("/preferences", url.Values{"locale": {"zh-Hans"}, "next": {"//evil.example"}}).want(t, http.StatusSeeOther)
-	c.get("/").want(t, http.StatusOK, `lang="zh-Hans"`, "待排序")
+	c.get("/").want(t, http.StatusOK, `lang="zh-Hans"`, "待完成")
 	if store.users[memberID].Locale != "zh-Hans" {
 		t.Error("the language was not kept with the account")
 	}

@@ -84,6 +84,9 @@ func TestSubmitComparison(t *testing.T) {
 	if duplicate || len(j.Tiers) != 3 || len(j.OrderShown) != 2 {
 		t.Errorf("stored %+v", j)
 	}
+	if past, err := b.PastJudgment(b.ctx(), j.ID, people[0].ID); err != nil || past.Written != "Edited." || past.Judgment.Answers.Strength != 3 {
+		t.Errorf("read again, it is %+v, %v", past, err)
+	}
 	again, duplicate, err := b.Submit(b.ctx(), in)
 	b.must(err)
 	if !duplicate || again.ID != j.ID {

@@ -97,6 +97,9 @@ func (s *Store) PastJudgment(ctx context.Context, id, userID int64) (ranking.Pas
 	if past.Task, err = loadTask(ctx, s.q, row.Task); err != nil {
 		return past, explain("task of judgment", err)
 	}
+	if past.Written, err = writtenBy(ctx, s.q, past.Judgment); err != nil {
+		return past, explain("what was written for a judgment", err)
+	}
 	revisions, err := s.q.RevisionsOfJudgment(ctx, db.RevisionsOfJudgmentParams{TaskID: row.Task.ID, UserID: userID})
 	for _, r := range revisions {
 		past.Revisions = append(past.Revisions, ranking.PastRevision{

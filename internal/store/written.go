@@ -49,3 +49,21 @@ func storeWritten(ctx context.Context, q *db.Queries, held heldLease, text strin
 		PromptID: held.task.PromptID, Text: text, TextSha256: sum[:], Model: model, FileIndex: index, WrittenBy: &held.lease.UserID,
 	})
 }
+
+// writtenBy is the text that a judgment ranks and that was not shown for it; "" where there is none.
+func writtenBy(ctx context.Context, q *db.Queries, j ranking.Judgment) (string, error) {
+	var ids []int64
+	for _, id := range slices.Concat(j.Tiers...) {
+		if !slices.Contains(j.OrderShown, id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return "", nil
+	}
+	responses, err := q.ResponsesByID(ctx, ids)
+	if err != nil || len(responses) == 0 {
+		return "", err
+	}
+	return responses[0].Text, nil
+}
