@@ -143,12 +143,9 @@ func (b *evaluationBeat) start(ctx context.Context) (stop func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for {
+		for over := false; !over; sleep(ctx, beatEvery/2) {
+			over = ctx.Err() != nil // asked before the beat, so that the last one has the last progress
 			b.beat(context.WithoutCancel(ctx))
-			if ctx.Err() != nil {
-				return
-			}
-			sleep(ctx, beatEvery/2)
 		}
 	}()
 	return func() {
