@@ -90,6 +90,8 @@ func TestAccessibility(t *testing.T) {
 	set := prompts(3)
 	set[0].Prompt = "A *question* with `code`:\n\n```go\nfunc main() { println(\"hello\") }\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
 	s.campaign(t, "axe-staged", set, "--k", "4", "--schema", "staged")
+	s.campaign(t, "axe-duel", set, "--kind", "comparison")
+	s.campaign(t, "axe-write", set, "--kind", "demonstration")
 	s.campaign(t, "axe", set, "--k", "4", "--guidelines", s.write(t, "axe.md", "# Guidelines\n\nPrefer **north**. See [rules](https://example.org/).\n"))
 
 	t.Run("public", func(t *testing.T) {
@@ -111,11 +113,28 @@ func TestAccessibility(t *testing.T) {
 
 	t.Run("annotator", func(t *testing.T) {
 		t.Parallel()
-		b := s.signIn(t, s.person(t, "axe-annotator@example.org", "annotator", "axe", "axe-staged"))
+		b := s.signIn(t, s.person(t, "axe-annotator@example.org", "annotator", "axe", "axe-staged", "axe-duel", "axe-write"))
 		b.open("/campaigns/axe/rank")
 		first := b.waitForBoard(shownTask{})
 		b.rank("a", "b", "c", "d")
+		first = b.waitForBoard(first)
+		b.press("s")
+		b.click(`#skip input[value="unclear"]`)
+		b.click("#skip button.primary")
 		b.waitForBoard(first)
+		b.open("/campaigns/axe-duel/rank")
+		first = b.waitForBoard(shownTask{})
+		b.press("b", "2", kb.Enter)
+		b.waitForBoard(first)
+		b.open("/campaigns/axe-write/rank")
+		first = b.waitForBoard(shownTask{})
+		b.press("A reply with **bold** words.")
+		b.click("#submit")
+		b.waitForBoard(first)
+		past := func(b *tab) {
+			b.click(".line-open")
+			b.waitFor("the answer", `document.querySelector(".past .order") !== null && document.readyState === "complete"`)
+		}
 		board := func(keys ...string) func(*tab) {
 			return func(b *tab) {
 				b.waitForBoard(shownTask{})
@@ -141,10 +160,10 @@ func TestAccessibility(t *testing.T) {
 			{name: "guidelines", path: "/campaigns/axe/guidelines"},
 			{name: "account", path: "/account"},
 			{name: "history", path: "/history"},
-			{name: "a ranking of one's own", path: "/history", prepare: func(b *tab) {
-				b.click(".line-open")
-				b.waitFor("the ranking", `document.querySelector(".past .expression") !== null`)
-			}},
+			{name: "a ranking of one's own", path: "/history?campaign=axe&kind=judged", prepare: past},
+			{name: "a comparison of one's own", path: "/history?campaign=axe-duel", prepare: past},
+			{name: "a demonstration of one's own", path: "/history?campaign=axe-write", prepare: past},
+			{name: "a skip of one's own", path: "/history?kind=skipped", prepare: past},
 			{name: "a change of a ranking", path: "/campaigns/axe/last", prepare: board()},
 			{name: "an empty filter", path: "/history?kind=revised"},
 			{name: "the menu", path: "/", prepare: func(b *tab) { b.click("button.who") }},
@@ -161,6 +180,8 @@ func TestAccessibility(t *testing.T) {
 			{name: "campaigns", path: "/campaigns"},
 			{name: "a new campaign", path: "/new/campaign"},
 			{name: "a campaign", path: "/campaigns/axe"},
+			{name: "a campaign of comparisons", path: "/campaigns/axe-duel"},
+			{name: "a campaign of demonstrations", path: "/campaigns/axe-write"},
 			{name: "an invitation", path: "/campaigns/axe", prepare: func(b *tab) {
 				b.click(`form[action="/campaigns/axe/invitations"] button`)
 				b.waitFor("the link", `document.querySelector("#invitation") !== null`)
@@ -181,7 +202,16 @@ func TestAccessibility(t *testing.T) {
 		t.Parallel()
 		s.learnable(t, "axe-data", 6)
 		s.run(t, "train", "reward", "--name", "axe-run", "--snapshot", "axe-data", "--set", "epochs=3", "--set", "zero_samples=16")
+		s.run(t, "train", "ppo", "--name", "axe-ppo", "--reward", "axe-run", "--prompts", "axe-data", "--set", "iterations=2", "--set", "episodes=8")
 		b := s.signIn(t, s.person(t, "axe-researcher@example.org", "researcher"))
+		// measure asks for an evaluation by its button, and is the page on which it ends up.
+		measure := func(checkpoint, kind string) string {
+			b.open("/checkpoints/" + checkpoint)
+			b.click(`form:has(input[value="` + kind + `"]) button`)
+			b.waitFor("the "+kind, `location.pathname.startsWith("/evaluations/") && document.readyState === "complete" && document.querySelector("[data-pending]") === null`)
+			return eval[string](b, `location.pathname`)
+		}
+		report, folds, curve := measure("axe-run", "report"), measure("axe-run", "folds"), measure("axe-ppo", "curve")
 		b.checkViews([]view{
 			{name: "home", path: "/"},
 			{name: "data sets", path: "/datasets"},
@@ -194,6 +224,11 @@ func TestAccessibility(t *testing.T) {
 				b.waitFor("its curves", `document.querySelector("figure.chart:not([hidden]) canvas") !== null`)
 			}},
 			{name: "checkpoints", path: "/checkpoints"},
+			{name: "a reward model", path: "/checkpoints/axe-run"},
+			{name: "a policy", path: "/checkpoints/axe-ppo"},
+			{name: "a report", path: report},
+			{name: "a cross-validation", path: folds},
+			{name: "an over-optimisation curve", path: curve},
 		})
 	})
 }

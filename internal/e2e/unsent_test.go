@@ -118,6 +118,38 @@ func TestSessionEndsOnTheBoard(t *testing.T) {
 	s.checkStored(t, "expiring", map[string][][]string{task.Prompt: task.texts([][]string{{"B"}, {"A"}, {"C"}, {"D"}})})
 }
 
+// The page of a form that waits, with scripts: they are not needed for it, and axe-core is one.
+func TestUnsentFormAccessibility(t *testing.T) {
+	t.Parallel()
+	s := shared(t)
+	const email, password = "expiring-axe@example.org", "a long enough password"
+	s.campaign(t, "expiring-axe", prompts(2), "--k", "4")
+	b := s.signIn(t, s.person(t, email, "annotator", "expiring-axe"))
+	b.password(password)
+	for _, locale := range []string{"en", "zh-Hans"} {
+		b.setLanguage(locale)
+		b.open("/campaigns/expiring-axe/rank")
+		b.waitForBoard(shownTask{})
+		b.press("a", "b", "c", "d")
+		b.saved()
+		look := func(what string) {
+			t.Helper()
+			b.setTheme("light")
+			b.checkAxe(what+" in "+locale, "")
+			b.setTheme("dark")
+			b.checkAxe(what+" in "+locale+", dark", `runOnly: ["color-contrast"]`)
+		}
+		b.expect("401 (Unauthorized)")
+		b.do("lose the session", chromedp.Func(clearCookies))
+		eval[any](b, `HTMLFormElement.prototype.submit.call(document.querySelector("#submit").form)`)
+		b.waitFor("the sign-in page", `document.querySelector("#field-password") !== null && document.readyState === "complete"`)
+		look("a sign-in with a form that waits")
+		b.signInAgain(email, password)
+		b.waitFor("the question whether to send it", `document.querySelector("main form")?.action.endsWith("/submit") && document.readyState === "complete"`)
+		look("the question whether to send it")
+	}
+}
+
 // Without scripts the form itself waits in the sign-in page.
 func TestSessionEndsWithoutScripts(t *testing.T) {
 	t.Parallel()
