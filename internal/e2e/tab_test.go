@@ -168,12 +168,21 @@ func (b *tab) describe() {
 	b.t.Logf("the tab shows (%v):\n%s", err, shown)
 }
 
+// staleNode is how the browser answers for an element of the page before: a new page can be seen by its scripts a moment
+// before chromedp has heard that its elements are others. It fails before a key or a click is sent.
+const staleNode = "Could not find node with given id"
+
 // do runs steps in the tab.
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, longWait)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	err := chromedp.Do(ctx, steps...)
+	for err != nil && strings.Contains(err.Error(), staleNode) && ctx.Err() == nil {
+		time.Sleep(20 * time.Millisecond)
+		err = chromedp.Do(ctx, steps...)
+	}
+	if err != nil {
 		b.t.Fatalf("%s: %v", what, err)
 	}
 }
