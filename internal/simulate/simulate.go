@@ -235,12 +235,6 @@ func (w *work) annotate(ctx context.Context, annotator *client) error {
 func (w *work) judgeNext(ctx context.Context, annotator *client) (more bool, err error) {
 	started := time.Now()
 	task, ok, err := annotator.next(ctx, w.options.Campaign.Name)
-	for range nothingLeftAsks {
-		if err != nil || ok || !sleep(ctx, nothingLeftPause) {
-			break
-		}
-		task, ok, err = annotator.next(ctx, w.options.Campaign.Name)
-	}
 	if err != nil || !ok {
 		return false, err
 	}
@@ -260,22 +254,6 @@ func (w *work) judgeNext(ctx context.Context, annotator *client) (more bool, err
 	}
 	w.count(one, tiers, duplicate)
 	return true, nil
-}
-
-// The server passes over a task that somebody else's request holds at that moment, so nothing may be left for a moment only.
-const (
-	nothingLeftAsks  = 3
-	nothingLeftPause = 100 * time.Millisecond
-)
-
-// sleep pauses, and says whether ctx is still alive.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(pause):
-		return true
-	}
 }
 
 // ignoreExpired passes over a lease that ran out: its task comes back to the queue.

@@ -15,22 +15,32 @@ import (
 	"rankloop/ranking"
 )
 
-// Leases that ran out are reclaimed in batches: at most one a second while there are free tasks, and at once when there
-// is none.
-const (
-	reclaimEvery = time.Second
-	reclaimBatch = 200
-)
-
 // LeaseTask gives a member the next task: the one they hold already, else the next free one they have neither judged nor
 // skipped. CodeForbidden when they are not a member, CodeNotFound when nothing is left or the campaign is not open.
 //
 // The order shown follows from the campaign's seed, the task and the user.
 func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (ranking.Lease, ranking.Task, error) {
-	var lease ranking.Lease
-	var task ranking.Task
+	var busy int64
+	lease, task, err := s.leaseTask(ctx, campaignID, userID, &busy)
+	if busy != 0 && err == nil {
+		err = s.whileBusy(ctx, func(ctx context.Context) (again bool, err error) {
+			lease, task, err = s.leaseTask(ctx, campaignID, userID, &busy)
+			return busy != 0, err
+		})
+	}
+	if err != nil {
+		return ranking.Lease{}, ranking.Task{}, err
+	}
+	return lease, task, nil
+}
+
+// leaseTask is one try of LeaseTask. Where it finds nothing but a task that somebody is at, it names that in busy, and
+// the next try waits for it; else it sets busy to 0.
+func (s *Store) leaseTask(ctx context.Context, campaignID, userID int64, busy *int64) (lease ranking.Lease, task ranking.Task, err error) {
+	waitFor := *busy
+	*busy = 0
 	// A lease that is lost with a crash of the database was nobody's work yet, so its commit need not wait for the disk.
-	err := s.inTx(ctx, "lease task", relaxed, func(_ pgx.Tx, q *db.Queries) error {
+	err = s.inTx(ctx, "lease task", relaxed, func(_ pgx.Tx, q *db.Queries) error {
 		member, err := q.LockMember(ctx, db.LockMemberParams{CampaignID: campaignID, UserID: userID})
 		if err != nil {
 			return missing("lock member", err, notMember())
@@ -54,11 +64,19 @@ func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (rankin
 		if member.State != string(ranking.CampaignOpen) {
 			return ranking.Errorf(ranking.CodeNotFound, "the campaign is %s: it hands out no tasks", member.State)
 		}
-		taken, err := s.takeTask(ctx, q, db.TakeTaskParams{
-			CampaignID: campaignID, UserID: userID, AfterID: member.TaskCursor, OptedOut: member.OptedOut,
-		})
+		if waitFor != 0 {
+			if err := q.LockTask(ctx, waitFor); err != nil {
+				return err
+			}
+		}
+		search := db.TakeTaskParams{CampaignID: campaignID, UserID: userID, AfterID: member.TaskCursor, OptedOut: member.OptedOut}
+		taken, err := s.takeTask(ctx, q, search)
+		if noRows(err) {
+			*busy, err = busyTask(ctx, q, search)
+			return err
+		}
 		if err != nil {
-			return missing("take task", err, ranking.Errorf(ranking.CodeNotFound, "there is no task left for you"))
+			return err
 		}
 		granted, err := q.InsertLease(ctx, db.InsertLeaseParams{
 			Token: rand.Text(), TaskID: taken.ID, UserID: userID, CampaignID: campaignID,
@@ -75,55 +93,8 @@ func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (rankin
 		task, err = loadTask(ctx, q, taken)
 		return err
 	})
-	if err != nil {
-		return ranking.Lease{}, ranking.Task{}, err
-	}
-	return lease, task, nil
+	return lease, task, err
 }
-
-// takeTask looks behind the cursor first, then from the beginning, where places may have become free again, and last
-// among the places of leases that ran out.
-func (s *Store) takeTask(ctx context.Context, q *db.Queries, search db.TakeTaskParams) (db.Task, error) {
-	if now := time.Now().UnixMilli(); now-s.reclaimed.Load() >= reclaimEvery.Milliseconds() {
-		s.reclaimed.Store(now)
-		if _, err := q.ReclaimLeases(ctx, reclaimBatch); err != nil {
-			return db.Task{}, err
-		}
-	}
-	for looks := 1; ; {
-		task, err := q.TakeTask(ctx, search)
-		if !noRows(err) {
-			return task, err
-		}
-		if search.AfterID > 0 {
-			search.AfterID = 0
-			continue
-		}
-		reclaimed, err := q.ReclaimLeases(ctx, reclaimBatch)
-		if err != nil {
-			return db.Task{}, err
-		}
-		if reclaimed > 0 {
-			continue
-		}
-		if looks == emptyLooks {
-			return db.Task{}, pgx.ErrNoRows
-		}
-		looks++
-		select {
-		case <-ctx.Done():
-			return db.Task{}, ctx.Err()
-		case <-time.After(emptyPause):
-		}
-	}
-}
-
-// A search passes over tasks that somebody is taking or submitting at that moment, so one look that finds nothing does
-// not mean that nothing is left.
-const (
-	emptyLooks = 4
-	emptyPause = 15 * time.Millisecond
-)
 
 // shuffled draws the order in which a user sees the responses of a task.
 func shuffled(ids []int64, seed, taskID, userID int64) []int64 {

@@ -26,14 +26,15 @@ type Store struct {
 
 	pool      *pgxpool.Pool
 	q         *db.Queries
-	reclaimed atomic.Int64 // when leases were last reclaimed, Unix milliseconds
+	reclaimed atomic.Int64  // when leases were last reclaimed, Unix milliseconds
+	waiters   chan struct{} // holds one for each search that waits for a task
 	live      liveMetrics
 	schemas   sync.Map // schemaKey → ranking.Schema: versions never change
 }
 
 // New returns a store on a migrated database.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{ClaimSilence: ClaimSilence, pool: pool, q: db.New(pool)}
+	return &Store{ClaimSilence: ClaimSilence, pool: pool, q: db.New(pool), waiters: make(chan struct{}, waitersMax)}
 }
 
 // Kinds of transactions.

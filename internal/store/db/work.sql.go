@@ -12,6 +12,48 @@ import (
 	"rankloop/ranking"
 )
 
+const busyTask = `-- name: BusyTask :one
+(
+    SELECT t.id FROM tasks t
+    WHERE t.campaign_id = $1 AND t.state = 'open' AND t.taken < t.overlap
+        AND NOT t.sensitive && $2::text[]
+        AND NOT EXISTS (
+            SELECT FROM leases l
+            WHERE l.task_id = t.id AND l.user_id = $3
+                AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped'))
+            OFFSET 0)
+    ORDER BY t.id
+    LIMIT 1
+) UNION ALL (
+    SELECT t.id FROM leases late
+    JOIN tasks t ON t.id = late.task_id
+    WHERE late.outcome IS NULL AND late.expires_at < now()
+        AND t.campaign_id = $1 AND t.state = 'open' AND NOT t.sensitive && $2::text[]
+        AND NOT EXISTS (
+            SELECT FROM leases l
+            WHERE l.task_id = t.id AND l.user_id = $3 AND l.id <> late.id
+                AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped')))
+    ORDER BY late.expires_at
+    LIMIT 1
+)
+LIMIT 1
+`
+
+type BusyTaskParams struct {
+	CampaignID int64
+	OptedOut   []string
+	UserID     int64
+}
+
+// What TakeTask and ReclaimLeases passed over: a task with a free place for the user, or with the place of a lease that
+// ran out. It locks nothing.
+func (q *Queries) BusyTask(ctx context.Context, arg BusyTaskParams) (int64, error) {
+	row := q.db.QueryRow(ctx, busyTask, arg.CampaignID, arg.OptedOut, arg.UserID)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
 const draftOf = `-- name: DraftOf :one
 SELECT draft, saved_at FROM drafts WHERE task_id = $1 AND user_id = $2 AND revision = $3
 `
@@ -267,6 +309,16 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 		&i.SchemaVersion,
 	)
 	return i, err
+}
+
+const lockTask = `-- name: LockTask :exec
+SELECT id FROM tasks WHERE id = $1 FOR NO KEY UPDATE
+`
+
+// Waits until nobody else is at a task.
+func (q *Queries) LockTask(ctx context.Context, id int64) error {
+	_, err := q.db.Exec(ctx, lockTask, id)
+	return err
 }
 
 const lockTaskOfLease = `-- name: LockTaskOfLease :one

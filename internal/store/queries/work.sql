@@ -38,6 +38,38 @@ FROM next
 WHERE t.id = next.id
 RETURNING t.*;
 
+-- name: BusyTask :one
+-- What TakeTask and ReclaimLeases passed over: a task with a free place for the user, or with the place of a lease that
+-- ran out. It locks nothing.
+(
+    SELECT t.id FROM tasks t
+    WHERE t.campaign_id = @campaign_id AND t.state = 'open' AND t.taken < t.overlap
+        AND NOT t.sensitive && @opted_out::text[]
+        AND NOT EXISTS (
+            SELECT FROM leases l
+            WHERE l.task_id = t.id AND l.user_id = @user_id
+                AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped'))
+            OFFSET 0)
+    ORDER BY t.id
+    LIMIT 1
+) UNION ALL (
+    SELECT t.id FROM leases late
+    JOIN tasks t ON t.id = late.task_id
+    WHERE late.outcome IS NULL AND late.expires_at < now()
+        AND t.campaign_id = @campaign_id AND t.state = 'open' AND NOT t.sensitive && @opted_out::text[]
+        AND NOT EXISTS (
+            SELECT FROM leases l
+            WHERE l.task_id = t.id AND l.user_id = @user_id AND l.id <> late.id
+                AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped')))
+    ORDER BY late.expires_at
+    LIMIT 1
+)
+LIMIT 1;
+
+-- name: LockTask :exec
+-- Waits until nobody else is at a task.
+SELECT id FROM tasks WHERE id = @id FOR NO KEY UPDATE;
+
 -- name: InsertLease :one
 WITH lease AS (
     INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, expires_at)
