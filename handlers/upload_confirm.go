@@ -52,7 +52,7 @@ func previewData(campaign ranking.Campaign, name, sha256 string, p UploadPreview
 	}
 	page.Bad, page.BadAll = firstDetails(p.Bad)
 	for _, line := range p.First[:min(len(p.First), previewPrompts)] {
-		page.Prompts = append(page.Prompts, views.NewPreviewPrompt(line, campaign.K))
+		page.Prompts = append(page.Prompts, views.NewPreviewPrompt(line, campaign.Kind.TaskResponses(campaign.K)))
 	}
 	return page
 }

@@ -81,8 +81,7 @@ func (e *Exporter) Add(r Record) error {
 	e.counts.Rows += rows
 	e.counts.TiesOmitted += ties
 	e.counts.Judgments++
-	k := len(r.Responses)
-	e.counts.Comparisons += k * (k - 1) / 2
+	e.counts.Comparisons += r.comparisons()
 	if key := (PromptKey{Campaign: r.Campaign, ID: r.PromptID}); key != e.last {
 		e.last = key
 		e.counts.Prompts++

@@ -15,18 +15,29 @@ const (
 
 // CampaignKinds lists the kinds.
 func CampaignKinds() []CampaignKind {
-	return []CampaignKind{KindRanking, KindComparison, KindDemonstration}
+	return []CampaignKind{KindRanking, KindComparison, KindDemonstration, KindDialogue}
 }
 
-// Shown is how many responses a campaign of the kind may show together, and how many it shows unless told otherwise.
+// Shown is how many responses a campaign of the kind may show together, and how many it shows unless told otherwise. Of a
+// dialogue, which draws them turn by turn, they are suggestions.
 func (k CampaignKind) Shown() (low, high, usual int) {
 	switch k {
 	case KindComparison:
 		return 2, 2, 2
 	case KindDemonstration:
 		return 0, 0, 0
+	case KindDialogue:
+		return ShownMin, SuggestionsMax, 4
 	}
 	return ShownMin, ShownMax, 4
+}
+
+// TaskResponses is how many responses a task of a campaign that shows k brings along: none where they are drawn turn by turn.
+func (k CampaignKind) TaskResponses(shown int) int {
+	if k == KindDialogue {
+		return 0
+	}
+	return shown
 }
 
 // DefaultSchema is what a campaign of the kind asks beside its answer unless told otherwise.
@@ -65,6 +76,8 @@ func (s Submission) CheckKind(k CampaignKind) error {
 		return Errorf(CodeInvalid, "what you wrote is not valid text or has more than %d characters", WrittenMax)
 	}
 	switch {
+	case k == KindDialogue && s.Written != "":
+		return Errorf(CodeInvalid, "your last message is not sent: send it, or clear it to end the conversation")
 	case k != KindDemonstration && s.Written != "":
 		return Errorf(CodeInvalid, "only a demonstration is written")
 	case k != KindComparison && (s.Answers.Strength != 0 || s.Answers.BothBad || len(s.Edits) > 0):

@@ -36,6 +36,8 @@ type Record struct {
 	OrderScored      []int            `json:"order_scored,omitempty"` // the order in which they were scored, one by one
 	Strength         int              `json:"strength,omitempty"`     // of a comparison's preference: 1..StrengthMax; absent where none was given
 	BothBad          bool             `json:"both_bad,omitempty"`     // of a comparison: the two are tied, and both are bad
+	Picked           bool             `json:"picked,omitempty"`       // of a dialogue: the last tier's responses were passed over, and are in no order
+	Dialogue         *RecordDialogue  `json:"dialogue,omitempty"`     // of a dialogue: which turn this is
 	Comment          string           `json:"comment,omitempty"`
 	ActiveMS         int64            `json:"active_ms"`
 	StartedAt        time.Time        `json:"started_at"`

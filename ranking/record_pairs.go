@@ -9,7 +9,7 @@ import (
 // Validate checks that a record stands on its own: its tiers and its order shown name each of its responses once (the
 // order shown all but the written ones), and no two responses have the same place in the prompt set.
 func (r *Record) Validate() error {
-	if len(r.Responses) < 2 && (len(r.Responses) == 0 || !r.Responses[0].Written) {
+	if len(r.Responses) < 2 && (len(r.Responses) == 0 || !r.Responses[0].Written && r.Dialogue == nil) {
 		return Errorf(CodeInvalid, "a ranking needs at least 2 responses, not %d", len(r.Responses))
 	}
 	ids := make([]int64, len(r.Responses))
@@ -41,6 +41,9 @@ func (r *Record) Validate() error {
 	}
 	if len(shown) != len(wantShown) {
 		return Errorf(CodeInvalid, "the order shown names %d of %d responses", len(shown), len(wantShown))
+	}
+	if r.Dialogue != nil && (r.Dialogue.Reply < 0 || r.Dialogue.Reply >= len(r.Responses)) {
+		return Errorf(CodeInvalid, "the dialogue's reply is none of the %d responses", len(r.Responses))
 	}
 	return nil
 }
@@ -85,12 +88,15 @@ func (r *Record) tiers() Tiers {
 	return tiers
 }
 
-// Comparisons lists the C(K,2) pairs that the record's ranking implies, ordered by the two indexes into Responses
-// (the winner's first for strict pairs, the smaller first for ties).
+// Comparisons lists the pairs that the record's ranking implies, ordered by the two indexes into Responses (the winner's
+// first for strict pairs, the smaller first for ties): all C(K,2), but those among responses that were passed over.
 func (r *Record) Comparisons() []Comparison {
 	var out []Comparison
 	for _, p := range r.tiers().Pairs() {
 		c := Comparison{Winner: int(p.Winner), Loser: int(p.Loser), Tied: p.Tied}
+		if c.Tied && r.Picked && slices.Contains(r.Tiers[len(r.Tiers)-1], c.Winner) {
+			continue
+		}
 		if c.Tied && c.Winner > c.Loser {
 			c.Winner, c.Loser = c.Loser, c.Winner
 		}
@@ -100,6 +106,15 @@ func (r *Record) Comparisons() []Comparison {
 		return cmp.Or(cmp.Compare(a.Winner, b.Winner), cmp.Compare(a.Loser, b.Loser))
 	})
 	return out
+}
+
+// comparisons counts them.
+func (r *Record) comparisons() int {
+	pairs := func(n int) int { return n * (n - 1) / 2 }
+	if r.Picked && len(r.Tiers) > 0 {
+		return pairs(len(r.Responses)) - pairs(len(r.Tiers[len(r.Tiers)-1]))
+	}
+	return pairs(len(r.Responses))
 }
 
 // StrengthOf is how strongly a pair's winner was preferred: the strength given is that between the two responses shown,

@@ -45,9 +45,10 @@ type PastJudgment struct {
 	Campaign         string
 	Kind             CampaignKind
 	Task             Task
-	Written          string // by the person, as a demonstration or as an edit of what was shown; "" for nothing
-	Schema           Schema // the version that it answers
-	GuidelineVersion int    // the campaign's newest
+	Written          string         // by the person, as a demonstration or as an edit of what was shown; "" for nothing
+	Turns            []DialogueTurn // of a dialogue
+	Schema           Schema         // the version that it answers
+	GuidelineVersion int            // the newest that the person has read, which a change would name
 	Revisions        []PastRevision
 	Fixed            error // why it cannot be changed; nil where it can
 }

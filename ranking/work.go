@@ -31,7 +31,9 @@ type Draft struct {
 	KeptAsShown bool             `json:"kept_as_shown,omitempty"`
 	Answers     Answers          `json:"answers"`
 	Edits       map[int64]string `json:"edits,omitempty"`   // response id → its text as edited
-	Written     string           `json:"written,omitempty"` // a demonstration
+	Written     string           `json:"written,omitempty"` // a demonstration, or the message of a dialogue that is being written
+	Step        int              `json:"step,omitempty"`    // of a dialogue: what Ranks (of suggestions), Written and From belong to
+	From        int64            `json:"from,omitempty"`    // of a dialogue: the suggestion that Written began as
 	Comment     string           `json:"comment,omitempty"`
 	ActiveMS    int64            `json:"active_ms"`
 	SavedAt     time.Time        `json:"-"` // zero where there is no draft

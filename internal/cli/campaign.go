@@ -21,12 +21,12 @@ type CampaignCmd struct {
 // CampaignCreateCmd creates a campaign.
 type CampaignCreateCmd struct {
 	Name         string `required:"" placeholder:"N" help:"Small letters, digits, dots, dashes and underscores."`
-	Kind         string `default:"ranking" enum:"ranking,comparison,demonstration" help:"What is asked of annotators: ranking (order K responses), comparison (the better of two, how much better, and an edit of it), demonstration (write the ideal reply)."`
-	K            *int   `placeholder:"4" help:"At most this many responses are shown together, 2 to 16; a comparison shows 2, a demonstration none."`
+	Kind         string `default:"ranking" enum:"ranking,comparison,demonstration,dialogue" help:"What is asked of annotators: ranking (order K responses), comparison (the better of two, how much better, and an edit of it), demonstration (write the ideal reply), dialogue (talk with the model, turn by turn: rank, take, edit or replace what it suggests)."`
+	K            *int   `placeholder:"4" help:"At most this many responses are shown together, 2 to 16; a comparison shows 2, a demonstration none, a turn of a dialogue 2 to 8."`
 	Overlap      int    `default:"1" help:"How many people judge each task, 1 to 100."`
 	Guidelines   string `placeholder:"FILE" help:"Markdown that annotators read."`
 	Schema       string `placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first; the default of a ranking), ranking-only, or a JSON file."`
-	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses; none for no generation."`
+	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses, and what a dialogue suggests; none for no generation."`
 	Seed         int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
 	LeaseSeconds int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
 	ReviseHours  int    `name:"revise-hours" default:"24" help:"For how long annotators may change a ranking they submitted; 0 for never."`

@@ -58,7 +58,7 @@ func (im Importer) Load(ctx context.Context, campaign ranking.Campaign, name str
 	limits := ranking.DefaultPromptSetLimits()
 	if generates, err := im.generates(ctx, campaign); err != nil {
 		return ranking.PromptSetFile{}, err
-	} else if !generates && campaign.K > 0 {
+	} else if !generates && campaign.Kind.TaskResponses(campaign.K) > 0 {
 		limits.MinResponses = 2
 	}
 	return ranking.LoadPromptSet(name, r, limits, ids)

@@ -134,7 +134,9 @@ func writeSplit(r io.Reader, w io.Writer, sides map[ranking.PromptKey]ranking.Sp
 		}
 		key := ranking.PromptKey{Campaign: record.Campaign, ID: record.PromptID}
 		record.Split = sides[key]
-		judgments = append(judgments, store.SnapshotJudgment{ID: record.JudgmentID, Split: record.Split})
+		if n := len(judgments); n == 0 || judgments[n-1].ID != record.JudgmentID { // the turns of a dialogue are one judgment
+			judgments = append(judgments, store.SnapshotJudgment{ID: record.JudgmentID, Split: record.Split})
+		}
 		if record.Simulated {
 			report.SimulatedJudgments++
 		}

@@ -51,6 +51,12 @@ func (s *Store) draft(ctx context.Context, taskID, userID int64, revision int32)
 }
 
 func checkDraft(draft ranking.Draft, schema ranking.Schema, responses []int64) error {
+	if draft.Step > 0 { // of a dialogue, whose suggestions are not the task's
+		responses = make([]int64, ranking.SuggestionsMax)
+		for i := range responses {
+			responses[i] = int64(i + 1)
+		}
+	}
 	if err := checkText("the comment", draft.Comment, commentMax); err != nil {
 		return err
 	}

@@ -100,6 +100,11 @@ func (s *Store) PastJudgment(ctx context.Context, id, userID int64) (ranking.Pas
 	if past.Written, err = writtenBy(ctx, s.q, past.Judgment); err != nil {
 		return past, explain("what was written for a judgment", err)
 	}
+	if past.Kind == ranking.KindDialogue {
+		if past.Turns, err = s.DialogueTurns(ctx, row.Task.ID, userID); err != nil {
+			return past, err
+		}
+	}
 	revisions, err := s.q.RevisionsOfJudgment(ctx, db.RevisionsOfJudgmentParams{TaskID: row.Task.ID, UserID: userID})
 	for _, r := range revisions {
 		past.Revisions = append(past.Revisions, ranking.PastRevision{

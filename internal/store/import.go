@@ -208,12 +208,13 @@ func copyPrompts(ctx context.Context, tx pgx.Tx, q *db.Queries, c db.LockCampaig
 		len(fresh), func(i int) ([]any, error) {
 			all := responseIDs[firstResponse[i]:firstResponse[i+1]]
 			state := "open"
-			if c.K > 0 && len(all) < responsesMin { // a demonstration waits for none
+			k := ranking.CampaignKind(c.Kind).TaskResponses(int(c.K))
+			if k > 0 && len(all) < responsesMin { // a demonstration and a dialogue wait for none
 				state = "waiting"
-				result.ResponsesToGenerate += int(c.K) - len(all)
+				result.ResponsesToGenerate += k - len(all)
 				result.GeneratePromptIDs = append(result.GeneratePromptIDs, promptIDs[i])
 			}
-			shown := drawResponses(all, int(c.K), c.Seed, fresh[i].Prompt.ExternalID)
+			shown := drawResponses(all, k, c.Seed, fresh[i].Prompt.ExternalID)
 			return []any{c.ID, promptIDs[i], state, c.Overlap, shown, fresh[i].Prompt.Sensitive()}, nil
 		})
 	result.PromptsAdded, result.TasksAdded, result.ResponsesAdded = len(fresh), len(fresh), responses

@@ -69,7 +69,11 @@ func (s *Store) leaseTask(ctx context.Context, campaignID, userID int64, busy *i
 				return err
 			}
 		}
-		search := db.TakeTaskParams{CampaignID: campaignID, UserID: userID, AfterID: member.TaskCursor, OptedOut: member.OptedOut}
+		from, err := s.searchFrom(ctx, q, campaignID, userID, member.TaskCursor)
+		if err != nil {
+			return err
+		}
+		search := db.TakeTaskParams{CampaignID: campaignID, UserID: userID, AfterID: from, OptedOut: member.OptedOut}
 		taken, err := s.takeTask(ctx, q, search)
 		if noRows(err) {
 			*busy, err = busyTask(ctx, q, search)

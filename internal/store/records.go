@@ -40,7 +40,7 @@ const snapshotRecords = `DECLARE records NO SCROLL CURSOR FOR SELECT ` + recordC
 	WHERE s.snapshot_id = $1 ORDER BY p.id, j.id`
 
 // EachRecord calls f with every record of a source, in the order of import and then of submission: of a campaign the
-// newest revisions, of a snapshot what it froze. All is of one moment, and memory stays flat. An error of f ends it.
+// newest revisions, of a snapshot what it froze. A judgment is one record, of a dialogue one for each turn with a reply. All is of one moment, and memory stays flat. An error of f ends it.
 func (s *Store) EachRecord(ctx context.Context, source Source, f func(ranking.Record) error) error {
 	query, id := campaignRecords, source.CampaignID
 	if source.SnapshotID != 0 {
@@ -64,8 +64,16 @@ func (s *Store) EachRecord(ctx context.Context, source Source, f func(ranking.Re
 				if err != nil {
 					return err
 				}
-				if err := f(record); err != nil {
-					return err
+				records := []ranking.Record{record}
+				if record.Kind == ranking.KindDialogue {
+					if records, err = dialogueRecords(ctx, q, record); err != nil {
+						return err
+					}
+				}
+				for _, record := range records {
+					if err := f(record); err != nil {
+						return err
+					}
 				}
 			}
 			if len(batch) < recordBatch {

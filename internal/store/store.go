@@ -30,6 +30,7 @@ type Store struct {
 	waiters   chan struct{} // holds one for each search that waits for a task
 	live      liveMetrics
 	schemas   sync.Map // schemaKey → ranking.Schema: versions never change
+	kinds     sync.Map // campaign id → its kind, which never changes
 }
 
 // New returns a store on a migrated database.

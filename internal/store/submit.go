@@ -46,9 +46,15 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 		if err := in.CheckKind(ranking.CampaignKind(held.task.Kind)); err != nil {
 			return err
 		}
+		if err := checkDialogue(ctx, q, held); err != nil {
+			return err
+		}
 		answers, err := s.checkAnswers(ctx, q, held, in.Answers)
 		if err != nil {
 			return err
+		}
+		if in.Tiers == nil { // a dialogue's own rankings are those of its turns
+			in.Tiers = ranking.Tiers{}
 		}
 		tiers, err := rankWritten(ctx, q, held, in)
 		if err != nil {

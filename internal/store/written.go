@@ -36,17 +36,13 @@ func rankWritten(ctx context.Context, q *db.Queries, held heldLease, in Submissi
 
 // storeWritten stores a text as a response of the task's prompt. One that the prompt has already is that response.
 func storeWritten(ctx context.Context, q *db.Queries, held heldLease, text string) (id int64, err error) {
-	model := ranking.ModelAnnotator
-	if held.simulated {
-		model = ranking.ModelSimulatedAnnotator
-	}
 	index, err := q.NextFileIndex(ctx, held.task.PromptID) // the task is locked: nobody else takes it
 	if err != nil {
 		return 0, err
 	}
 	sum := sha256.Sum256([]byte(text))
 	return q.StoreWritten(ctx, db.StoreWrittenParams{
-		PromptID: held.task.PromptID, Text: text, TextSha256: sum[:], Model: model, FileIndex: index, WrittenBy: &held.lease.UserID,
+		PromptID: held.task.PromptID, Text: text, TextSha256: sum[:], Model: writtenModel(held.simulated), FileIndex: index, WrittenBy: &held.lease.UserID,
 	})
 }
 

@@ -83,6 +83,21 @@ type CurrentCampaign struct {
 	Schema           ranking.Schema
 }
 
+type DialogueTurn struct {
+	TaskID    int64
+	UserID    int64
+	Turn      int32
+	Said      string
+	Drawn     *ranking.Drawn
+	Reply     string
+	BeganAs   int64
+	Tiers     ranking.Tiers
+	Survival  *float64
+	ActiveMs  int64
+	BegunAt   time.Time
+	RepliedAt *time.Time
+}
+
 type Draft struct {
 	TaskID   int64
 	UserID   int64
