@@ -25,6 +25,8 @@ type campaignStore interface {
 	SetCampaignState(ctx context.Context, id int64, state ranking.CampaignState) error
 	// AddGuidelines returns the number of the new version, or of the present one for the same text.
 	AddGuidelines(ctx context.Context, campaignID int64, text string) (version int, err error)
+	// GuidelinesReadings are the newest versions that people have said to have read.
+	GuidelinesReadings(ctx context.Context, campaignID int64) ([]ranking.GuidelinesReading, error)
 	// AddSchema returns the number of the new version, or of the present one for the same schema.
 	AddSchema(ctx context.Context, campaignID int64, schema ranking.Schema) (version int, err error)
 	RevisionWindow(ctx context.Context, campaignID int64) (ranking.RevisionWindow, error)
@@ -88,6 +90,9 @@ func campaignData(ctx context.Context, store campaignStore, campaign ranking.Cam
 		return d, err
 	}
 	if d.Others, err = others(ctx, store, d.Members); err != nil {
+		return d, err
+	}
+	if d.Readings, err = store.GuidelinesReadings(ctx, campaign.ID); err != nil {
 		return d, err
 	}
 	if d.Revisions, err = store.RevisionWindow(ctx, campaign.ID); err != nil {

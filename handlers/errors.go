@@ -21,6 +21,7 @@ var errorStatuses = map[ranking.Code]int{
 	ranking.CodeConflict:     http.StatusConflict,
 	ranking.CodeExpired:      http.StatusGone,
 	ranking.CodeTooLarge:     http.StatusRequestEntityTooLarge,
+	ranking.CodeUnread:       http.StatusPreconditionRequired,
 	ranking.CodeUnavailable:  http.StatusServiceUnavailable,
 	CodeRateLimited:          http.StatusTooManyRequests,
 }

@@ -86,8 +86,8 @@ func pastJudgment(c echo.Context, store historyStore) (ranking.PastJudgment, err
 func pastBoard(past ranking.PastJudgment, draft ranking.Draft) views.RankingData {
 	j := past.Judgment
 	return rankingData(
-		&ranking.Campaign{Name: past.Campaign, Kind: past.Kind, GuidelineVersion: past.GuidelineVersion},
-		ranking.Lease{UserID: j.UserID, TaskID: j.TaskID, OrderShown: j.OrderShown, OrderScored: j.OrderScored, Schema: past.Schema},
+		&ranking.Campaign{Name: past.Campaign, Kind: past.Kind},
+		ranking.Lease{GuidelineVersion: past.GuidelineVersion, UserID: j.UserID, TaskID: j.TaskID, OrderShown: j.OrderShown, OrderScored: j.OrderScored, Schema: past.Schema},
 		past.Task, draft)
 }
 

@@ -24,6 +24,9 @@ func RankingNew(store interface {
 		if ranking.ErrorCode(err) == ranking.CodeNotFound {
 			return Render(c, http.StatusOK, views.RankingDonePage(views.RankingDoneData{Campaign: campaign.Name, State: campaign.State}))
 		}
+		if ranking.ErrorCode(err) == ranking.CodeUnread {
+			return redirect(c, views.GuidelinesPath(campaign.Name))
+		}
 		if err != nil {
 			return err
 		}
@@ -55,7 +58,7 @@ func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.T
 		Schema: lease.Schema, PromptFlags: draft.Answers.PromptFlags, Comment: draft.Comment, KeptAsShown: draft.KeptAsShown, ActiveMS: draft.ActiveMS,
 		Restored: !draft.SavedAt.IsZero(), Sensitive: task.Sensitive,
 		Kind: campaign.Kind, Strength: draft.Answers.Strength, BothBad: draft.Answers.BothBad, Written: draft.Written,
-		Campaign: campaign.Name, GuidelineVersion: campaign.GuidelineVersion,
+		Campaign: campaign.Name, GuidelineVersion: lease.GuidelineVersion,
 		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,
 		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(),
 	}
@@ -137,7 +140,7 @@ func RankingNext(store rankingStore) echo.HandlerFunc {
 		out := nextJSON{
 			Lease: lease.Token, ExpiresAt: lease.ExpiresAt, Order: lease.OrderShown,
 			Prompt:           promptJSON{task.Prompt.ExternalID, task.Prompt.Messages},
-			GuidelineVersion: campaign.GuidelineVersion, K: len(lease.OrderShown),
+			GuidelineVersion: lease.GuidelineVersion, K: len(lease.OrderShown),
 			Kind: campaign.Kind, SchemaVersion: lease.SchemaVersion, Schema: lease.Schema, OrderScored: lease.OrderScored,
 		}
 		texts := responseTexts(task)

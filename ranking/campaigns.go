@@ -31,6 +31,13 @@ type CampaignOverview struct {
 	Counts   CampaignCounts
 }
 
+// GuidelinesReading says that somebody has read a version of a campaign's guidelines.
+type GuidelinesReading struct {
+	UserID  int64
+	Version int // 0 for none
+	At      time.Time
+}
+
 // Invitation is a link to be made that makes somebody a user, or a user a member.
 type Invitation struct {
 	Role       Role

@@ -14,10 +14,11 @@ const (
 	CodeUnauthorized Code = "unauthorized" // nobody is signed in
 	CodeForbidden    Code = "forbidden"    // signed in, but not allowed
 	CodeNotFound     Code = "not_found"
-	CodeConflict     Code = "conflict"    // it exists already with other content
-	CodeExpired      Code = "expired"     // a lease, link or session that has run out
-	CodeTooLarge     Code = "too_large"   // a limit was passed; the message names it
-	CodeUnavailable  Code = "unavailable" // try again later (database handing over, no memory for a run)
+	CodeConflict     Code = "conflict"          // it exists already with other content
+	CodeExpired      Code = "expired"           // a lease, link or session that has run out
+	CodeTooLarge     Code = "too_large"         // a limit was passed; the message names it
+	CodeUnavailable  Code = "unavailable"       // try again later (database handing over, no memory for a run)
+	CodeUnread       Code = "guidelines_unread" // the campaign's guidelines come before its next task
 	CodeInternal     Code = "internal"
 )
 

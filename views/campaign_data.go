@@ -1,8 +1,10 @@
 package views
 
 import (
+	"context"
 	"encoding/json"
 
+	"rankloop/internal/i18n"
 	"rankloop/ranking"
 )
 
@@ -41,6 +43,20 @@ type CampaignData struct {
 	Revisions   ranking.RevisionWindow
 	Draft       string // guidelines that came back
 	SchemaDraft string // a schema that came back
+	Readings    []ranking.GuidelinesReading
+}
+
+// reading says which guidelines a member has read; "" where there is nothing to say.
+func (d CampaignData) reading(ctx context.Context, member ranking.User) string {
+	for _, r := range d.Readings {
+		if r.UserID == member.ID {
+			return i18n.T(ctx, "guidelines.member_read", r.Version)
+		}
+	}
+	if d.Campaign.Guidelines == "" || member.Simulated {
+		return ""
+	}
+	return i18n.T(ctx, "guidelines.member_unread")
 }
 
 // schemaText is the schema as its form shows it.

@@ -1,9 +1,6 @@
 package views
 
-import (
-	"rankloop/ranking"
-	"rankloop/views/content"
-)
+import "rankloop/ranking"
 
 // HomeData is the first page after signing in.
 type HomeData struct {
@@ -52,16 +49,6 @@ type AccountData struct {
 	Saved          bool
 	OptedOut       []string // of ranking.SensitiveCategories
 	SensitiveSaved bool
-}
-
-// GuidelinesData is one version of a campaign's guidelines.
-type GuidelinesData struct {
-	Campaign        string
-	Kind            ranking.CampaignKind
-	Version, Newest int
-	HTML            content.Text
-	Empty           bool
-	MayRank         bool
 }
 
 // ErrorPageData says what went wrong.

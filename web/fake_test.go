@@ -53,6 +53,7 @@ type fakeStore struct {
 	optedOut   []string
 	submitErr  error
 	submission ranking.Submission // the last one
+	read       int                // the version of the guidelines that everybody has read
 
 	historyQuery  ranking.HistoryQuery // the last one
 	fixed         error                // why no judgment can be changed
@@ -64,6 +65,7 @@ func newFakeStore() *fakeStore {
 	s := &fakeStore{
 		users: map[int64]ranking.User{}, hashes: map[int64]string{}, links: map[string]ranking.Link{},
 		members:   map[int64]bool{memberID: true, adminMemberID: true},
+		read:      2,
 		leases:    map[string]ranking.Lease{},
 		judgments: map[string]ranking.Judgment{}, skips: map[string]string{}, drafts: map[int64]ranking.Draft{},
 		campaign: ranking.Campaign{
@@ -169,6 +171,19 @@ func (s *fakeStore) Guidelines(_ context.Context, _ int64, version int) (string,
 	return "Version " + string(rune('0'+version)), nil
 }
 
+func (s *fakeStore) GuidelinesRead(_ context.Context, _, userID int64) (ranking.GuidelinesReading, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ranking.GuidelinesReading{UserID: userID, Version: s.read, At: time.Now()}, nil
+}
+
+func (s *fakeStore) AcknowledgeGuidelines(_ context.Context, _, _ int64, version int) (time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.read = max(s.read, version)
+	return time.Now(), nil
+}
+
 func (s *fakeStore) Assignments(_ context.Context, userID int64) ([]ranking.Assignment, error) {
 	if !s.members[userID] {
 		return nil, nil
@@ -272,6 +287,9 @@ func (s *fakeStore) RevisionDraft(context.Context, ranking.Judgment) (ranking.Dr
 func (s *fakeStore) LeaseTask(_ context.Context, _, userID int64) (ranking.Lease, ranking.Task, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.read < s.campaign.GuidelineVersion {
+		return ranking.Lease{}, ranking.Task{}, ranking.Errorf(ranking.CodeUnread, "version %d of the guidelines has to be read before the next task", s.campaign.GuidelineVersion)
+	}
 	for i, task := range s.tasks {
 		token := "lease-" + task.Prompt.ExternalID + "-" + strings.Repeat("0", 12)
 		if _, done := s.judgments[token]; done || s.skips[token] != "" {
@@ -285,6 +303,7 @@ func (s *fakeStore) LeaseTask(_ context.Context, _, userID int64) (ranking.Lease
 		lease := ranking.Lease{
 			ID: int64(i + 1), Token: token, UserID: userID, TaskID: task.ID, OrderShown: order, OrderScored: order,
 			ExpiresAt: time.Now().Add(30 * time.Minute), SchemaVersion: 1, Schema: s.campaign.Schema,
+			GuidelineVersion: 2,
 		}
 		s.leases[token] = lease
 		return lease, task, nil

@@ -205,3 +205,37 @@ func TestGuidelines(t *testing.T) {
 		t.Errorf("status %d for a campaign, %d for none", there.StatusCode, nowhere.StatusCode)
 	}
 }
+
+// Whoever has not read the newest guidelines meets them before a task, with what changed, and says so; a program is told
+// the same by a status and a code.
+func TestUnreadGuidelinesComeFirst(t *testing.T) {
+	c, store := member(t)
+	store.read = 1
+	if a := c.get("/campaigns/helpful/rank").want(t, http.StatusSeeOther); a.Header.Get("Location") != "/campaigns/helpful/guidelines" {
+		t.Fatalf("led to %q", a.Header.Get("Location"))
+	}
+	c.get("/campaigns/helpful/guidelines").want(t, http.StatusOK, "changed since you read version 1", "<del>Version 1", "<ins>Prefer the **truthful** response.",
+		"<strong>truthful</strong>", `action="/campaigns/helpful/guidelines/acknowledge"`, `name="version" value="2"`)
+	c.get("/api/campaigns/helpful/next").want(t, http.StatusPreconditionRequired, `"code":"guidelines_unread"`, "version 2 of the guidelines")
+	c.get("/api/campaigns/helpful/guidelines").want(t, http.StatusOK, `"version":2`, `"read":1`, "Prefer the **truthful**")
+	for _, version := range []string{"3", "0", "x", ""} {
+		c.post("/campaigns/helpful/guidelines/acknowledge", url.Values{"version": {version}}).want(t, http.StatusNotFound)
+	}
+	c.postJSON("/api/campaigns/helpful/guidelines/acknowledge", map[string]int{"version": 3}).want(t, http.StatusNotFound)
+	c.get("/api/campaigns/helpful/next").want(t, http.StatusPreconditionRequired)
+	if a := c.post("/campaigns/helpful/guidelines/acknowledge", url.Values{"version": {"2"}}).want(t, http.StatusSeeOther); a.Header.Get("Location") != "/campaigns/helpful/rank" {
+		t.Errorf("led to %q", a.Header.Get("Location"))
+	}
+	c.get("/campaigns/helpful/rank").want(t, http.StatusOK, "sourdough")
+	if page := c.get("/campaigns/helpful/guidelines").want(t, http.StatusOK, "You read this version on").body; strings.Contains(page, "acknowledge") {
+		t.Error("guidelines that were read ask to be read")
+	}
+
+	store.read = 0
+	page := c.get("/campaigns/helpful/guidelines").want(t, http.StatusOK, "before your first task").body
+	if strings.Contains(page, "<del>") {
+		t.Error("somebody new is shown changes")
+	}
+	c.postJSON("/api/campaigns/helpful/guidelines/acknowledge", map[string]int{"version": 2}).want(t, http.StatusOK, `"version":2`, `"read_at"`)
+	c.get("/api/campaigns/helpful/next").want(t, http.StatusOK, `"guideline_version":2`)
+}

@@ -71,6 +71,9 @@ func (s *Server) routeTable() []route {
 
 		// Judging. A lease belongs to one user; the store refuses everybody else's.
 		{Method: get, Path: "/campaigns/:name/guidelines", Access: reader, Handler: handlers.GuidelinesShow(store)},
+		{Method: post, Path: "/campaigns/:name/guidelines/acknowledge", Access: judge, Handler: handlers.GuidelinesAcknowledge(store)},
+		{Method: get, Path: "/api/campaigns/:name/guidelines", Access: reader, Handler: handlers.GuidelinesJSON(store)},
+		{Method: post, Path: "/api/campaigns/:name/guidelines/acknowledge", Access: judge, Handler: handlers.GuidelinesAcknowledgeJSON(store)},
 		{Method: get, Path: "/campaigns/:name/rank", Access: judge, Handler: handlers.RankingNew(store)},
 		{Method: get, Path: "/campaigns/:name/last", Access: judge, Handler: handlers.RevisionLast(store)},
 		{Method: post, Path: "/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSave(store)},

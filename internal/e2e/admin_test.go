@@ -99,6 +99,7 @@ func TestAdminCampaign(t *testing.T) {
 	guest.click("main form button.primary")
 	guest.waitForPage("/")
 	guest.click(`a[href="/campaigns/uploads/rank"]`)
+	guest.acknowledge("uploads")
 	task := guest.waitForBoard(shownTask{})
 	for range task.Texts { // what a new campaign asks unless told otherwise
 		guest.rank("4")

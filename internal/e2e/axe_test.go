@@ -92,6 +92,9 @@ func TestAccessibility(t *testing.T) {
 	s.campaign(t, "axe-staged", set, "--k", "4", "--schema", "staged")
 	s.campaign(t, "axe-duel", set, "--kind", "comparison")
 	s.campaign(t, "axe-write", set, "--kind", "demonstration")
+	rules := s.write(t, "axe-rules.md", "# Rules\n\nPrefer the **long** one.\n")
+	s.campaign(t, "axe-rules", set, "--k", "4", "--guidelines", rules)
+	s.campaign(t, "axe-new", set, "--k", "4", "--guidelines", rules)
 	s.campaign(t, "axe", set, "--k", "4", "--guidelines", s.write(t, "axe.md", "# Guidelines\n\nPrefer **north**. See [rules](https://example.org/).\n"))
 
 	t.Run("public", func(t *testing.T) {
@@ -113,9 +116,14 @@ func TestAccessibility(t *testing.T) {
 
 	t.Run("annotator", func(t *testing.T) {
 		t.Parallel()
-		b := s.signIn(t, s.person(t, "axe-annotator@example.org", "annotator", "axe", "axe-staged", "axe-duel", "axe-write"))
+		b := s.signIn(t, s.person(t, "axe-annotator@example.org", "annotator", "axe", "axe-rules", "axe-new", "axe-staged", "axe-duel", "axe-write"))
 		b.open("/campaigns/axe/rank")
+		b.acknowledge("axe")
 		first := b.waitForBoard(shownTask{})
+		b.open("/campaigns/axe-rules/rank")
+		b.acknowledge("axe-rules")
+		b.waitForBoard(shownTask{})
+		s.rewrite(t, "axe-rules", "# Rules\n\nPrefer the **short** one.\n\nNew: a tie is an answer.\n")
 		b.rank("a", "b", "c", "d")
 		first = b.waitForBoard(first)
 		b.press("s")
@@ -158,6 +166,8 @@ func TestAccessibility(t *testing.T) {
 			{name: "one's own questions", path: "/questions"},
 			{name: "skipping", path: "/campaigns/axe/rank", prepare: board("s")},
 			{name: "guidelines", path: "/campaigns/axe/guidelines"},
+			{name: "guidelines to be read", path: "/campaigns/axe-new/rank"},
+			{name: "changed guidelines", path: "/campaigns/axe-rules/guidelines"},
 			{name: "account", path: "/account"},
 			{name: "history", path: "/history"},
 			{name: "a ranking of one's own", path: "/history?campaign=axe&kind=judged", prepare: past},

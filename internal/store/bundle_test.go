@@ -79,6 +79,8 @@ func (b *bundle) annotators(campaignID int64, n int) []ranking.User {
 	for i := range n {
 		user := b.user(fmt.Sprintf("annotator-%d", i), ranking.RoleAnnotator)
 		b.must(b.AddMember(b.ctx(), campaignID, user.ID))
+		_, err := b.AcknowledgeGuidelines(b.ctx(), campaignID, user.ID, 1)
+		b.must(err)
 		all = append(all, user)
 	}
 	return all

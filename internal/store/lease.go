@@ -64,6 +64,9 @@ func (s *Store) leaseTask(ctx context.Context, campaignID, userID int64, busy *i
 		if member.State != string(ranking.CampaignOpen) {
 			return ranking.Errorf(ranking.CodeNotFound, "the campaign is %s: it hands out no tasks", member.State)
 		}
+		if err := mayTake(member); err != nil {
+			return err
+		}
 		if waitFor != 0 {
 			if err := q.LockTask(ctx, waitFor); err != nil {
 				return err

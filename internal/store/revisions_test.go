@@ -34,6 +34,13 @@ func TestRevise(t *testing.T) {
 	first := b.judged(c.ID, people[0].ID)
 	_, err := b.AddGuidelines(b.ctx(), c.ID, "Be fairer.")
 	b.must(err)
+	past, err := b.PastJudgment(b.ctx(), first.ID, people[0].ID)
+	b.must(err)
+	if past.GuidelineVersion != 1 {
+		t.Errorf("a change would name version %d of the guidelines, which nobody has read", past.GuidelineVersion)
+	}
+	_, err = b.AcknowledgeGuidelines(b.ctx(), c.ID, people[0].ID, 2)
+	b.must(err)
 
 	second, duplicate, err := b.Revise(b.ctx(), reversed(first))
 	b.must(err)

@@ -266,6 +266,8 @@ func TestSubmit(t *testing.T) {
 	b.wantCode(err, ranking.CodeExpired)
 	b.wantCode(b.Skip(b.ctx(), lease.Token, people[0].ID, "late"), ranking.CodeConflict)
 
+	_, err = b.AcknowledgeGuidelines(b.ctx(), c.ID, people[0].ID, 2)
+	b.must(err)
 	next, _, err := b.LeaseTask(b.ctx(), c.ID, people[0].ID)
 	b.must(err)
 	if next.GuidelineVersion != 2 {

@@ -132,6 +132,13 @@ type Guideline struct {
 	CreatedAt  time.Time
 }
 
+type GuidelineReading struct {
+	CampaignID int64
+	UserID     int64
+	Version    int32
+	ReadAt     time.Time
+}
+
 type Judgment struct {
 	ID               int64
 	CampaignID       int64
@@ -204,6 +211,27 @@ type Question struct {
 	AnsweredAt *time.Time
 	AnsweredBy *int64
 	ReadAt     *time.Time
+}
+
+type Quiz struct {
+	CampaignID int64
+	Version    int32
+	Quiz       json.RawMessage
+	Questions  int32
+	PassesFrom int32
+	CreatedAt  time.Time
+}
+
+type QuizAttempt struct {
+	ID         int64
+	CampaignID int64
+	Version    int32
+	UserID     int64
+	Number     int32
+	Answers    json.RawMessage
+	Passed     *bool
+	StartedAt  time.Time
+	FinishedAt *time.Time
 }
 
 type Response struct {

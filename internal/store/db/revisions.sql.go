@@ -272,7 +272,7 @@ func (q *Queries) NewestJudgment(ctx context.Context, arg NewestJudgmentParams) 
 const ownJudgment = `-- name: OwnJudgment :one
 SELECT j.id, j.campaign_id, j.task_id, j.user_id, j.revision, j.lease_id, j.tiers, j.order_shown, j.kept_as_shown, j.comment, j.active_ms, j.started_at, j.submitted_at, j.guideline_version, j.simulated, j.schema_version, j.order_scored, j.answers, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, c.name AS campaign, c.state AS campaign_state, c.kind AS campaign_kind,
     c.revise_seconds, c.revise_last,
-    (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
+    greatest(j.guideline_version, (SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = j.user_id))::int AS guideline_version,
     (SELECT max(r.revision) FROM judgments r WHERE r.task_id = j.task_id AND r.user_id = j.user_id)::int AS newest_revision,
     (f.submitted_at + make_interval(secs => c.revise_seconds::float8) < now())::bool AS too_old,
     (SELECT count(*) FROM (
@@ -568,7 +568,7 @@ type StoreRevisionParams struct {
 	ID               int64
 }
 
-// A revision keeps its first one's lease, orders, schema and start; the newest guidelines were there to read.
+// A revision keeps its first one's lease, orders, schema and start; its guidelines are the newest that the user has read.
 func (q *Queries) StoreRevision(ctx context.Context, arg StoreRevisionParams) (Judgment, error) {
 	row := q.db.QueryRow(ctx, storeRevision,
 		arg.Tiers,

@@ -266,7 +266,10 @@ func (q *Queries) LockLease(ctx context.Context, token string) (LockLeaseRow, er
 const lockMember = `-- name: LockMember :one
 SELECT m.task_cursor, m.lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
     (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
-    (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version
+    (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version,
+    u.simulated,
+    (SELECT g.text = '' FROM guidelines g WHERE g.campaign_id = c.id ORDER BY g.version DESC LIMIT 1)::bool AS nothing_to_read,
+    coalesce((SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = m.user_id), 0)::int AS version_read
 FROM campaign_members m
 JOIN campaigns c ON c.id = m.campaign_id
 JOIN users u ON u.id = m.user_id
@@ -290,6 +293,9 @@ type LockMemberRow struct {
 	Disabled         bool
 	GuidelineVersion int32
 	SchemaVersion    int32
+	Simulated        bool
+	NothingToRead    bool
+	VersionRead      int32
 }
 
 // Serialises the leases of one user in one campaign, and says what they may do.
@@ -307,6 +313,9 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 		&i.Disabled,
 		&i.GuidelineVersion,
 		&i.SchemaVersion,
+		&i.Simulated,
+		&i.NothingToRead,
+		&i.VersionRead,
 	)
 	return i, err
 }

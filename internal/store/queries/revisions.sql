@@ -44,7 +44,7 @@ WHERE s.id = @id AND s.user_id = @user_id;
 -- where the campaign's window ends.
 SELECT sqlc.embed(j), sqlc.embed(t), c.name AS campaign, c.state AS campaign_state, c.kind AS campaign_kind,
     c.revise_seconds, c.revise_last,
-    (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
+    greatest(j.guideline_version, (SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = j.user_id))::int AS guideline_version,
     (SELECT max(r.revision) FROM judgments r WHERE r.task_id = j.task_id AND r.user_id = j.user_id)::int AS newest_revision,
     (f.submitted_at + make_interval(secs => c.revise_seconds::float8) < now())::bool AS too_old,
     (SELECT count(*) FROM (
@@ -81,7 +81,7 @@ ORDER BY f.submitted_at DESC, f.id DESC, n.revision DESC
 LIMIT 1;
 
 -- name: StoreRevision :one
--- A revision keeps its first one's lease, orders, schema and start; the newest guidelines were there to read.
+-- A revision keeps its first one's lease, orders, schema and start; its guidelines are the newest that the user has read.
 WITH undrafted AS (
     DELETE FROM drafts d USING judgments o WHERE o.id = @id AND d.task_id = o.task_id AND d.user_id = o.user_id
 )

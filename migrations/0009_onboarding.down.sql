@@ -1,0 +1,1 @@
+DROP TABLE quiz_attempts, quizzes, guideline_readings;

@@ -1,0 +1,38 @@
+package views
+
+import (
+	"fmt"
+	"time"
+
+	"rankloop/ranking"
+	"rankloop/views/content"
+	"rankloop/views/content/diff"
+)
+
+// GuidelinesData is one version of a campaign's guidelines.
+type GuidelinesData struct {
+	Campaign        string
+	Kind            ranking.CampaignKind
+	Version, Newest int
+	HTML            content.Text
+	Empty           bool
+	MayRank         bool // works on the campaign, which is open
+
+	// What a member of the campaign has read, where this is the newest version.
+	Read    int // the newest version they said to have read, 0 for none
+	ReadAt  time.Time
+	Changes [][]diff.Piece // since that version
+}
+
+// Unread reports whether the member has to read this version before the next task.
+func (d GuidelinesData) Unread() bool {
+	return d.MayRank && !d.Empty && d.Version == d.Newest && d.Read < d.Version
+}
+
+// GuidelinesPath is the page of a campaign's guidelines.
+func GuidelinesPath(campaign string) string { return "/campaigns/" + campaign + "/guidelines" }
+
+// guidelinesVersionPath is one version of them.
+func guidelinesVersionPath(campaign string, version int) string {
+	return fmt.Sprintf("%s?version=%d", GuidelinesPath(campaign), version)
+}
