@@ -38,12 +38,13 @@ func runForm(c echo.Context, store runStore, value func(field string) string) (v
 	form := views.RunFormData{
 		Kind: get("kind"), Preset: get("preset"), Name: get("name"), Base: get("base"), Reward: get("reward"),
 		Snapshot: get("snapshot"), Campaign: get("campaign"), Seed: get("seed"),
-		Sets:    strings.ReplaceAll(get("sets"), "\r\n", "\n"),
-		Presets: store.RunPresets(), Values: map[string]string{}, Errors: views.FormErrors{},
+		Sets:   strings.ReplaceAll(get("sets"), "\r\n", "\n"),
+		Values: map[string]string{}, Errors: views.FormErrors{},
 	}
 	if !slices.Contains(views.RunKinds(), form.Kind) {
 		form.Kind = views.RunKinds()[0]
 	}
+	form.Presets = store.RunPresets(form.Kind)
 	if !slices.Contains(form.Presets, form.Preset) {
 		form.Preset = defaultPreset
 	}

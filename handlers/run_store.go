@@ -29,8 +29,8 @@ type runStore interface {
 
 	// DescribeRun reads a run's stored request and summary.
 	DescribeRun(run ranking.Run) (views.RunDescription, error)
-	// RunPresets are the names of the committed settings; RunSettings lists what one has for a kind of run.
-	RunPresets() []string
+	// RunPresets are the names of the committed settings for a kind of run; RunSettings lists what one has.
+	RunPresets(kind string) []string
 	RunSettings(kind, preset string) ([]views.RunSetting, error)
 	// CheckSettings fails with CodeInvalid for key=value settings that a kind of run does not take.
 	CheckSettings(kind, preset string, sets []string) error

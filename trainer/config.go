@@ -22,6 +22,9 @@ type PretrainConfig struct {
 	BatchWindows int    `json:"batch_windows"` // windows of text a step
 	Context      int    `json:"context"`       // tokens a window; 0 is the model's context
 	Packing      string `json:"packing"`       // windows: across documents; documents: a window never crosses a boundary
+
+	HeldOut   float64 `json:"held_out"`   // share of a file's text, its end, that is predicted and not trained on
+	EvalEvery int     `json:"eval_every"` // steps between evaluations on it; 0 is only at the end
 }
 
 // SFTConfig is the configuration of kind sft: the loss is on reply tokens only.

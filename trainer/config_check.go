@@ -70,6 +70,8 @@ func (p PretrainConfig) check() error {
 	c.count("batch_windows", p.BatchWindows, 1, maxBatch)
 	c.count("context", p.Context, 0, maxContext)
 	c.oneOf("packing", p.Packing, "windows", "documents")
+	c.within("held_out", p.HeldOut, 0, 0.9)
+	c.count("eval_every", p.EvalEvery, 0, maxSteps)
 	return c.err
 }
 

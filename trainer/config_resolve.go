@@ -43,8 +43,16 @@ type Key struct {
 	Source string          `json:"source"` // why this value: the paper's section, another implementation, or a measurement
 }
 
-// Presets lists the names of the committed presets.
-func Presets() []string {
+// Presets lists the names of the committed presets that have settings for a kind of run.
+func Presets(kind string) []string {
+	names := presetNames()
+	return slices.DeleteFunc(names, func(name string) bool {
+		preset, err := readPreset(name)
+		return err != nil || preset[kind] == nil
+	})
+}
+
+func presetNames() []string {
 	entries, err := fs.ReadDir(presetFiles, "presets")
 	if err != nil {
 		panic(err) // embedded: cannot be missing
@@ -62,26 +70,32 @@ func PresetKeys(kind, preset string) ([]Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := readPreset(preset)
+	values, err := readPresetOf(kind, preset)
 	if err != nil {
 		return nil, err
 	}
 	var keys []Key
 	for _, field := range configFields(target) {
-		key := values[kind][field.key]
+		key := values[field.key]
 		key.Name = field.key
 		keys = append(keys, key)
 	}
 	return keys, nil
 }
 
-func readPreset(name string) (map[string]map[string]Key, error) {
+// readPresetOf returns the settings of a kind in a preset; "" is the default one.
+func readPresetOf(kind, name string) (map[string]Key, error) {
 	if name == "" {
 		name = DefaultPreset
 	}
-	if !slices.Contains(Presets(), name) {
-		return nil, ranking.Errorf(ranking.CodeInvalid, "there is no preset %q; write one of %s", name, strings.Join(Presets(), ", "))
+	if known := Presets(kind); !slices.Contains(known, name) {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "there is no preset %q for a %s run; write one of %s", name, kind, strings.Join(known, ", "))
 	}
+	preset, err := readPreset(name)
+	return preset[kind], err
+}
+
+func readPreset(name string) (map[string]map[string]Key, error) {
 	data, err := presetFiles.ReadFile(path.Join("presets", name+".json"))
 	if err != nil {
 		return nil, err
@@ -101,13 +115,13 @@ func ResolveConfig(kind, preset string, sets []string, file []byte) (json.RawMes
 	if err != nil {
 		return nil, err
 	}
-	values, err := readPreset(preset)
+	values, err := readPresetOf(kind, preset)
 	if err != nil {
 		return nil, err
 	}
 	fields := configFields(config)
 	for _, field := range fields {
-		key, ok := values[kind][field.key]
+		key, ok := values[field.key]
 		if !ok {
 			return nil, fmt.Errorf("trainer: preset %q lacks %s.%s", preset, kind, field.key)
 		}

@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,15 +12,15 @@ import (
 // TestPresetsAreComplete: every key of every kind has a value of its type and a source in every preset, and no preset
 // holds a key that does not exist.
 func TestPresetsAreComplete(t *testing.T) {
-	if len(Presets()) < 2 {
-		t.Fatalf("presets: %v", Presets())
-	}
-	for _, preset := range Presets() {
+	for _, preset := range presetNames() {
 		values, err := readPreset(preset)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, kind := range Kinds {
+		if len(values) == 0 {
+			t.Errorf("the preset %s is empty", preset)
+		}
+		for kind := range values {
 			if _, err := ResolveConfig(kind, preset, nil, nil); err != nil {
 				t.Errorf("%s %s: %v", preset, kind, err)
 			}
@@ -34,6 +35,24 @@ func TestPresetsAreComplete(t *testing.T) {
 				if key.Source == "" || len(key.Value) == 0 {
 					t.Errorf("%s %s.%s has no value or no source", preset, kind, key.Name)
 				}
+			}
+		}
+	}
+}
+
+// TestPresetsByKind: two presets have settings for every kind, and one that has none for a kind is not offered there.
+func TestPresetsByKind(t *testing.T) {
+	for _, kind := range Kinds {
+		presets := Presets(kind)
+		for _, name := range []string{"instructgpt", "small"} {
+			if !slices.Contains(presets, name) {
+				t.Errorf("%s has the presets %v, without %s", kind, presets, name)
+			}
+		}
+		for _, name := range presetNames() {
+			_, err := ResolveConfig(kind, name, nil, nil)
+			if offered := slices.Contains(presets, name); offered != (err == nil) {
+				t.Errorf("%s in %s: offered %v, %v", kind, name, offered, err)
 			}
 		}
 	}
@@ -91,7 +110,7 @@ func TestResolveErrors(t *testing.T) {
 		{"ppo", "", "learning_rate=NaN", "", "learning_rate must be above 0"},
 		{"ppo", "", "minibatches=7", "", "multiple of minibatches"},
 		{"reward", "", "ties=maybe", "", "ties must be one of drop, half, davidson"},
-		{"ppo", "large", "", "", `no preset "large"; write one of instructgpt, small`},
+		{"ppo", "large", "", "", `no preset "large" for a ppo run; write one of instructgpt, small`},
 		{"grpo", "", "", "", `no run kind "grpo"`},
 	} {
 		var sets []string

@@ -161,6 +161,7 @@ func (c *Cost) total() {
 func (c *Cost) pretrain(config *PretrainConfig, w Workload) {
 	c.Steps = config.Steps
 	c.add(CostTraining, w.Base, w.Text.mean(config.Steps*config.BatchWindows), trained)
+	c.add(CostEvaluation, w.Base, w.Validation.times(evaluations(config.Steps, config.EvalEvery)), readAlone)
 }
 
 func (c *Cost) sft(config *SFTConfig, w Workload) error {

@@ -44,7 +44,7 @@ type Workload struct {
 	Reward        model.Config // ppo
 	Units         int          // sft: examples of an epoch; reward, dpo: tasks
 	Train         Reads        // sft, reward, dpo: an epoch
-	Validation    Reads        // sft, reward, dpo
+	Validation    Reads        // sft, reward, dpo; pretrain: held-out text
 	Prompts       Reads        // reward, ppo: what replies are sampled to
 	RewardPrompts Reads        // ppo: the same as the reward model reads them
 	HeldOut       Reads        // ppo: prompts of a sample table
@@ -70,10 +70,7 @@ func MeasureWorkload(spec Spec, in Inputs) (Workload, error) {
 	switch config := target.(type) {
 	case *PretrainConfig:
 		run := &pretrainRun{common: shared, config: *config, base: in.Base}
-		err = run.openText(in)
-		if err == nil {
-			err = w.measureText(run.text)
-		}
+		err = w.measurePretraining(run, in)
 	case *SFTConfig:
 		err = w.measureExamples(&sftRun{common: shared, config: *config, base: in.Base}, in)
 	case *RewardConfig:
@@ -84,6 +81,16 @@ func MeasureWorkload(spec Spec, in Inputs) (Workload, error) {
 		err = w.measureRollouts(&ppoRun{common: shared, config: *config, base: in.Base}, in)
 	}
 	return w, err
+}
+
+func (w *Workload) measurePretraining(run *pretrainRun, in Inputs) error {
+	if err := run.openText(in); err != nil {
+		return err
+	}
+	if run.held != nil {
+		w.Validation = readItems(run.held.items)
+	}
+	return w.measureText(run.text)
 }
 
 func (w *Workload) measureText(text *textStream) error {

@@ -111,33 +111,33 @@ func compareDocumented(t *testing.T, section string, names []string) {
 func settingsTable(t *testing.T, kind string, meaning map[string]string) [][]string {
 	t.Helper()
 	header := []string{"setting"}
-	header = append(header, Presets()...)
+	header = append(header, Presets(kind)...)
 	table := [][]string{append(header, "what it does", "where the values come from")}
 	line := make([]string, len(table[0]))
 	for i := range line {
 		line[i] = "---"
 	}
 	table = append(table, line)
-	for at := range presetKeys(t, kind, Presets()[0]) {
+	for at := range presetKeys(t, kind, Presets(kind)[0]) {
 		var row, sources []string
-		for _, preset := range Presets() {
+		presetsOf := make(map[string][]string) // by source
+		for _, preset := range Presets(kind) {
 			key := presetKeys(t, kind, preset)[at]
 			if row == nil {
 				row = []string{"`" + key.Name + "`"}
 			}
 			row = append(row, plainValue(t, key.Value))
-			if !slices.Contains(sources, key.Source) {
+			if presetsOf[key.Source] == nil {
 				sources = append(sources, key.Source)
 			}
+			presetsOf[key.Source] = append(presetsOf[key.Source], preset)
 		}
-		source := sources[0]
 		if len(sources) > 1 {
-			for i, preset := range Presets() {
-				sources[i] = preset + ": " + sources[i]
+			for i, source := range sources {
+				sources[i] = strings.Join(presetsOf[source], ", ") + ": " + source
 			}
-			source = strings.Join(sources, " · ")
 		}
-		table = append(table, append(row, meaning[row[0]], source))
+		table = append(table, append(row, meaning[row[0]], strings.Join(sources, " · ")))
 	}
 	return table
 }

@@ -86,7 +86,7 @@ func (r *dpoRun) Advance(ctx context.Context) (Report, error) {
 	metrics := b.metrics()
 	metrics[metricGradNorm], metrics[metricLearningRate] = norm, lr
 	metrics[metricEpoch] = float64(step+1) / float64(r.perEpoch)
-	if last := step+1 == r.total; last || r.config.EvalEvery > 0 && (step+1)%r.config.EvalEvery == 0 {
+	if due(step+1, r.config.EvalEvery, r.total) {
 		r.evaluate(metrics)
 	}
 	return r.report(metrics, start, b.tokens), nil

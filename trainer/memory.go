@@ -12,7 +12,7 @@ type Sizes struct {
 	LargestTask int          // reward, dpo: tokens of the task with the most, at most
 
 	LongestPrompt int   // reward, ppo: tokens of the longest that is answered, at most
-	TextBytes     int64 // of records, prompts and examples
+	TextBytes     int64 // of records, prompts, examples and held-out text
 	Validation    bool  // sft: there are validation examples
 }
 
@@ -36,6 +36,9 @@ func (in Inputs) Sizes() Sizes {
 		}
 		s.TextBytes += int64(prompt)
 		s.LargestTask = max(s.LargestTask, tokens)
+	}
+	for _, text := range in.HeldOutText {
+		s.TextBytes += int64(len(text))
 	}
 	for _, prompts := range [][]Prompt{in.Prompts, in.HeldOutPrompts} {
 		for _, p := range prompts {

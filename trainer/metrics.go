@@ -12,6 +12,8 @@ const (
 	metricSkippedSteps    = "skipped_steps"
 	metricEvalLoss        = "eval/loss"
 	metricPtxLoss         = "ptx/loss" // nats a token on pretraining text
+	metricFLOP            = "flop"     // pretrain: so far, 6N + 12·L·A·T a token
+	metricEvalPerByte     = "eval/nats_per_byte"
 
 	// Reward model, on the batch.
 	metricAccuracy   = "accuracy" // share of strict pairs in order

@@ -18,6 +18,7 @@ type pretrainRun struct {
 	net    *trainee
 	engine *engine
 	text   *textStream
+	held   *heldOutText // nil where no text is kept from training
 }
 
 func openPretrain(spec Spec, in Inputs) (Run, error) {
@@ -29,13 +30,17 @@ func openPretrain(spec Spec, in Inputs) (Run, error) {
 		return nil, err
 	}
 	r.total = r.config.Steps
-	r.data = newDigest().weights(in.Base.Weights).sum()
+	data := newDigest().weights(in.Base.Weights)
+	if r.held != nil {
+		data = data.items(r.held.items)
+	}
+	r.data = data.sum()
 	r.net = newTrainee(in.Base.Weights.Clone())
 	r.engine = newEngine(r.net.weights.Config, r.config.MicroBatchTokens, r.text.context)
 	return r, nil
 }
 
-// openText begins the text in windows of the configured length.
+// openText begins the text, and lays the held-out part out, in windows of the configured length.
 func (r *pretrainRun) openText(in Inputs) (err error) {
 	if in.Text == nil {
 		return ranking.Errorf(ranking.CodeInvalid, "a pretrain run needs text")
@@ -48,6 +53,9 @@ func (r *pretrainRun) openText(in Inputs) (err error) {
 		window = r.config.Context
 	}
 	r.text, err = newTextStream(in, r.spec.Seed, "pretraining text", window, r.config.Packing == "windows")
+	if err == nil && len(in.HeldOutText) > 0 {
+		r.held, err = newHeldOutText(in.Base.Tokenizer, in.HeldOutText, window)
+	}
 	return err
 }
 
@@ -72,9 +80,22 @@ func (r *pretrainRun) Advance(ctx context.Context) (Report, error) {
 	if !stepped {
 		r.skipped()
 	}
-	return r.report(map[string]float64{
-		metricLoss: loss, metricGradNorm: norm, metricLearningRate: lr, metricEpoch: float64(r.text.cursor.Epoch),
-	}, start, countTokens(batch)), nil
+	for _, it := range batch {
+		read := len(it.tokens) - 1
+		r.progress.FLOP += float64(read) * r.net.weights.Config.FLOPsPerToken(read)
+	}
+	metrics := map[string]float64{
+		metricLoss: loss, metricGradNorm: norm, metricLearningRate: lr,
+		metricEpoch: float64(r.text.cursor.Epoch), metricFLOP: r.progress.FLOP,
+	}
+	if r.held != nil && due(step+1, r.config.EvalEvery, r.total) {
+		held, err := r.held.measure(context.WithoutCancel(ctx), r.engine, r.net.weights, nil)
+		if err != nil {
+			return Report{}, err
+		}
+		metrics[metricEvalLoss], metrics[metricEvalPerByte] = held.PerToken(), held.PerByte()
+	}
+	return r.report(metrics, start, countTokens(batch)), nil
 }
 
 func (r *pretrainRun) Save(put func(name string, write func(io.Writer) error) error) error {

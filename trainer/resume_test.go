@@ -44,6 +44,8 @@ func resumeCases() []resumeCase {
 			[]string{"steps=8", "batch_windows=3", "context=16", "packing=windows"}, []int{1, 4}},
 		{"pretrain documents", KindPretrain, func() Inputs { return Inputs{Base: tinyBase(1), Text: lines} },
 			[]string{"steps=8", "batch_windows=3", "context=12", "packing=documents"}, []int{3}},
+		{"pretrain held out", KindPretrain, func() Inputs { return Inputs{Base: tinyBase(1), Text: lines, HeldOutText: []string{"line 7 says 70"}} },
+			[]string{"steps=8", "batch_windows=2", "context=16", "packing=documents", "eval_every=3"}, []int{2, 3}},
 		{"sft", KindSFT, examples, []string{"epochs=3", "batch_examples=4", "max_new=24", "pretrain_share=0.3"}, []int{2, 5, 6}},
 		{"reward", KindReward, rankings, []string{"batch_tasks=4", "epochs=2", "max_new=12", "zero_samples=5", "eval_every=3", "ties=davidson"}, []int{2, 5}},
 		{"dpo", KindDPO, rankings, []string{"batch_tasks=4", "epochs=2", "max_new=12", "eval_every=3", "ties=half"}, []int{2, 5}},

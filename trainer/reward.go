@@ -102,7 +102,7 @@ func (r *rewardRun) Advance(ctx context.Context) (Report, error) {
 	if last {
 		r.measureZeroPoint(metrics)
 	}
-	if last || r.config.EvalEvery > 0 && (step+1)%r.config.EvalEvery == 0 {
+	if due(step+1, r.config.EvalEvery, r.total) {
 		r.evaluate(metrics)
 	}
 	return r.report(metrics, start, b.tokens), nil

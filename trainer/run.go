@@ -59,6 +59,8 @@ type Inputs struct {
 
 	// Text yields pretraining documents in an order drawn from seed, endless or not: pretrain, and the mix of sft and ppo.
 	Text func(seed uint64) iter.Seq[string]
+	// HeldOutText are documents that a pretrain run predicts and never trains on.
+	HeldOutText []string
 
 	Examples []Example // sft; reward: demonstrations, which set its zero point
 }

@@ -34,3 +34,9 @@ func emaDecay(decay float64, warmup bool, t int) float64 {
 	}
 	return min(decay, float64(1+t)/float64(10+t))
 }
+
+// due says whether something that happens every so many steps of a run, and at its last, happens after done steps; every 0
+// is only at the last.
+func due(done, every, total int) bool {
+	return done == total || every > 0 && done%every == 0
+}

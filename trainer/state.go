@@ -25,8 +25,9 @@ type (
 type progress struct {
 	Step       int           `json:"step"`
 	TokensSeen int64         `json:"tokens_seen"`
-	Skipped    int           `json:"skipped_steps"` // not finite
-	Warned     []string      `json:"warned"`        // codes of warnings that are told once
+	FLOP       float64       `json:"flop,omitempty"` // pretrain: 6N + 12·L·A·T a token trained on
+	Skipped    int           `json:"skipped_steps"`  // not finite
+	Warned     []string      `json:"warned"`         // codes of warnings that are told once
 	Elapsed    time.Duration `json:"elapsed_ns"`
 }
 

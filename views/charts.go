@@ -81,7 +81,10 @@ var chartGroups = map[string][]ChartGroup{
 		optimization,
 	},
 	"pretrain": {
-		{"charts.learning", []Chart{one("charts.loss", "loss")}},
+		{"charts.learning", []Chart{
+			{"charts.loss", []Series{{Metric: "loss"}, {Metric: "eval/loss", Points: true}}},
+			{"charts.per_byte", []Series{{Metric: "eval/nats_per_byte", Points: true}}},
+		}},
 		optimization,
 	},
 }

@@ -16,8 +16,8 @@ import (
 	"rankloop/views"
 )
 
-// RunPresets are the names of the committed settings.
-func (d desk) RunPresets() []string { return trainer.Presets() }
+// RunPresets are the names of the committed settings for a kind of run.
+func (d desk) RunPresets(kind string) []string { return trainer.Presets(kind) }
 
 // RunSettings lists what a preset has for a kind of run.
 func (d desk) RunSettings(kind, preset string) ([]views.RunSetting, error) {

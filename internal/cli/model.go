@@ -17,13 +17,14 @@ import (
 // ModelCmd looks after checkpoints.
 type ModelCmd struct {
 	List     ModelListCmd     `cmd:"" help:"List checkpoints."`
+	New      ModelNewCmd      `cmd:"" help:"Register a model of your own shape with fresh weights and a vocabulary learnt from a text, for train pretrain."`
 	Import   ModelImportCmd   `cmd:"" help:"Register a model of the GPT-2, Llama or Qwen2 family: a Hugging Face folder, a GGUF, or a PEFT adapter."`
 	Pull     ModelPullCmd     `cmd:"" help:"Download a model from the Hugging Face hub and register it."`
 	Export   ModelExportCmd   `cmd:"" help:"Write a checkpoint as a Hugging Face model folder."`
 	Generate ModelGenerateCmd `cmd:"" help:"Sample replies to a prompt."`
 	Best     ModelBestCmd     `cmd:"" help:"Write the best of n replies to each prompt, by a reward model: examples for train sft."`
 	Score    ModelScoreCmd    `cmd:"" help:"Score the responses of a prompt set with a reward model."`
-	Eval     ModelEvalCmd     `cmd:"" help:"Report on a reward model: accuracy beside baselines, calibration, held-out annotators."`
+	Eval     ModelEvalCmd     `cmd:"" help:"Measure a model: a reward model on rankings, a policy against a gold scorer, on questions, or on text."`
 }
 
 // modelView is a checkpoint under --json.

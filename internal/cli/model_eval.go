@@ -10,7 +10,7 @@ import (
 )
 
 // ModelEvalCmd measures a checkpoint: a reward model on held-out rankings, or, with --folds, on annotators whose rankings it
-// has not seen; a policy against a gold scorer, over its distance from where it began.
+// has not seen; a policy against a gold scorer, over its distance from where it began, on questions, or on text.
 type ModelEvalCmd struct {
 	Name     string   `arg:"" optional:"" help:"A reward model (with --folds, the one whose base, rankings and settings to train with), or a policy, whose run's kept checkpoints are measured."`
 	Snapshot string   `help:"The snapshot whose validation split is predicted. Default: the newest." placeholder:"S"`
@@ -23,14 +23,18 @@ type ModelEvalCmd struct {
 
 	curveFlags
 	fewShotFlags
+	textFlags
 }
 
 // Run prints the report.
 func (c ModelEvalCmd) Run(ctx *Context) (err error) {
-	if c.FewShot != nil {
-		return c.runFewShot(ctx)
-	}
 	switch {
+	case c.FewShot != nil:
+		return c.runFewShot(ctx)
+	case c.Text != "":
+		return c.runText(ctx)
+	case c.HeldOut != 0 || c.Window != 0:
+		return Usagef("--held-out and --window are for --text")
 	case c.Raw || c.MaxNew != 0:
 		return Usagef("--raw and --max-new are for --few-shot")
 	case c.Folds == 0 && c.Name == "":

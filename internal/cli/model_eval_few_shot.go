@@ -23,7 +23,7 @@ func (c ModelEvalCmd) runFewShot(ctx *Context) error {
 	switch {
 	case c.Name == "" || c.In == "":
 		return Usagef("--few-shot puts the questions of a file to a policy: model eval NAME --few-shot 3 --in questions.jsonl")
-	case c.Folds != 0 || c.Snapshot != "" || c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.curveFlags != (curveFlags{}):
+	case c.Folds != 0 || c.Snapshot != "" || c.Base != "" || c.Preset != "" || len(c.Set) > 0 || c.curveFlags != (curveFlags{}) || c.textFlags != (textFlags{}):
 		return Usagef("--few-shot takes --in, --seed, --raw and --max-new alone")
 	}
 	file, err := ctx.OpenFile(c.In)

@@ -299,8 +299,18 @@ func (b *builder) findText(ctx context.Context, file *File) (found bool, err err
 
 func (b *builder) pretrainText(ctx context.Context) error {
 	found, err := b.findText(ctx, b.request.Data)
-	if err == nil && !found {
+	switch {
+	case err != nil:
+		return err
+	case !found:
 		return ranking.Errorf(ranking.CodeInvalid, "a pretrain run needs text: --data FILE")
+	case b.spec.Ptx.SHA256 != "":
+		return nil
+	case b.request.asksFor("held_out"):
+		return ranking.Errorf(ranking.CodeInvalid,
+			"held_out keeps a share of a file from training, but the text of %q has no end; leave it out, or give a file with --data FILE", b.spec.Base.Name)
+	case b.request.configured() || b.old == nil:
+		b.spec.Config, err = b.request.resolve("held_out=0")
 	}
 	return err
 }

@@ -55,9 +55,16 @@ func (in *Inputs) Load(ctx context.Context, spec Spec) (inputs trainer.Inputs, e
 	if err != nil {
 		return trainer.Inputs{}, err
 	}
-	if spec.Ptx != nil {
-		inputs.Text, err = in.text(ctx, spec)
+	if spec.Ptx == nil {
+		return inputs, nil
 	}
+	heldOut := 0.0
+	if spec.Kind == trainer.KindPretrain {
+		if heldOut, err = heldOutShare(spec.Config); err != nil {
+			return trainer.Inputs{}, err
+		}
+	}
+	inputs.Text, inputs.HeldOutText, err = in.text(ctx, spec, heldOut)
 	return inputs, err
 }
 

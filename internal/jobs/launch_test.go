@@ -220,27 +220,6 @@ func TestNativeFile(t *testing.T) {
 	}
 }
 
-func TestCutDocuments(t *testing.T) {
-	long := strings.Repeat("word ", 300)
-	for _, test := range []struct {
-		name, content string
-		documents     int
-		says          string
-	}{
-		{"a.txt", long + "\n\n" + long + "\n\n" + long + "\n", 2, ""},
-		{"a.txt", "short\r\n\r\nshorter", 1, ""},
-		{"a.txt", "\n\n\n", 0, "holds no text"},
-		{"a.txt", "a\x00b", 0, "NUL"},
-		{"a.jsonl", "{\"text\":\"one\"}\n{\"text\":\"two\"}\n", 2, ""},
-		{"a.jsonl", "{\"text\":\"one\"}\n{\"words\":\"two\"}\n", 0, "a.jsonl:2"},
-	} {
-		documents, err := cutDocuments(test.name, []byte(test.content))
-		if len(documents) != test.documents || (err != nil) != (test.says != "") || err != nil && !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s %.20q: %d documents, %v", test.name, test.content, len(documents), err)
-		}
-	}
-}
-
 func TestMemoryGuard(t *testing.T) {
 	const gib = 1 << 30
 	if err := fits(6*gib, 10*gib); err != nil {

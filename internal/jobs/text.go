@@ -5,12 +5,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"iter"
 	"math/rand/v2"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"rankloop/ranking"
+	"rankloop/trainer"
 )
 
 const (
@@ -18,23 +21,50 @@ const (
 	documentBytes = 2 << 10   // plain text is cut at the first blank line after so many
 )
 
-// text opens the pretraining text of a spec.
-func (in *Inputs) text(ctx context.Context, spec Spec) (Text, error) {
+// text opens the pretraining text of a spec. Of a file, the share heldOut at its end is returned apart.
+func (in *Inputs) text(ctx context.Context, spec Spec, heldOut float64) (train Text, held []string, err error) {
 	if spec.Ptx.SHA256 == "" {
 		own, err := in.ownText(ctx, spec.Ptx.Source)
 		if err == nil && own == nil {
 			err = ranking.Errorf(ranking.CodeInvalid, "the checkpoint %q records no text of its own", spec.Ptx.Source)
 		}
-		return own, err
+		return own, nil, err
 	}
 	content, err := readAll(ctx, in.Artifacts, spec.Ptx.SHA256, maxTextBytes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	documents, err := cutDocuments(spec.Ptx.Source, content)
+	documents, held, err := splitText(spec.Ptx.Source, content, heldOut)
+	if err == nil && len(documents) == 0 {
+		err = ranking.Errorf(ranking.CodeInvalid, "%s has too little text to keep a share of %v from training; give more, or set held_out=0", spec.Ptx.Source, heldOut)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	return shuffled(documents), held, nil
+}
+
+// heldOutShare is what a pretrain run's configuration keeps from training.
+func heldOutShare(config json.RawMessage) (float64, error) {
+	var c trainer.PretrainConfig
+	err := json.Unmarshal(config, &c)
+	return c.HeldOut, err
+}
+
+// ReadText makes the documents of a file of text as a pretrain run with this share held out would; 1 is all of it.
+func ReadText(file File, heldOut float64) (train, held []string, err error) {
+	content, err := io.ReadAll(io.LimitReader(file.Content, maxTextBytes+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(content) > maxTextBytes {
+		return nil, nil, ranking.Errorf(ranking.CodeTooLarge, "the text is larger than the limit of %d MiB", maxTextBytes>>20)
+	}
+	return splitText(file.Name, content, heldOut)
+}
+
+// shuffled yields documents in an order drawn from a seed.
+func shuffled(documents []string) Text {
 	return func(seed uint64) iter.Seq[string] {
 		return func(yield func(string) bool) {
 			for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(len(documents)) {
@@ -43,7 +73,7 @@ func (in *Inputs) text(ctx context.Context, spec Spec) (Text, error) {
 				}
 			}
 		}
-	}, nil
+	}
 }
 
 // ownText is the text of a checkpoint or of the one it was trained from, and so on back to the first.
@@ -67,18 +97,53 @@ func (in *Inputs) ownText(ctx context.Context, name string) (Text, error) {
 	return nil, nil
 }
 
-// cutDocuments makes documents of a file: JSON lines with "text", or plain text, which is cut at blank lines into
-// documents of about documentBytes.
-func cutDocuments(name string, content []byte) ([]string, error) {
+// splitText makes documents of a file, of which the last ones hold the share heldOut of its bytes. JSON lines are a
+// document each: those held out are whole, and at least that share. Plain text is cut at that byte (at the start of its
+// character); what lies before is cut at blank lines into documents of about documentBytes, the rest is held out as it is.
+func splitText(name string, content []byte, heldOut float64) (train, held []string, err error) {
 	if path.Ext(strings.ToLower(name)) == ".jsonl" {
-		return jsonDocuments(name, content)
+		documents, err := jsonDocuments(name, content)
+		if err != nil {
+			return nil, nil, err
+		}
+		train, held = splitDocuments(documents, heldOut)
+	} else {
+		if bytes.IndexByte(content, 0) >= 0 {
+			return nil, nil, ranking.Errorf(ranking.CodeInvalid, "%s is not text: it holds a NUL byte", name)
+		}
+		end := int(float64(len(content)) * (1 - heldOut))
+		for end > 0 && end < len(content) && !utf8.RuneStart(content[end]) {
+			end--
+		}
+		train = cutDocuments(string(content[:end]))
+		if end < len(content) {
+			held = []string{string(content[end:])}
+		}
 	}
-	if bytes.IndexByte(content, 0) >= 0 {
-		return nil, ranking.Errorf(ranking.CodeInvalid, "%s is not text: it holds a NUL byte", name)
+	if len(train)+len(held) == 0 {
+		return nil, nil, ranking.Errorf(ranking.CodeInvalid, "%s holds no text", name)
 	}
-	var documents []string
+	return train, held, nil
+}
+
+// splitDocuments holds the last documents out that have at least a share of all bytes together.
+func splitDocuments(documents []string, heldOut float64) (train, held []string) {
+	total := 0
+	for _, d := range documents {
+		total += len(d)
+	}
+	at, apart := len(documents), 0
+	for at > 0 && float64(apart) < heldOut*float64(total) {
+		at--
+		apart += len(documents[at])
+	}
+	return documents[:at], documents[at:]
+}
+
+// cutDocuments cuts plain text at blank lines into documents of about documentBytes.
+func cutDocuments(content string) (documents []string) {
 	var document strings.Builder
-	for paragraph := range strings.SplitSeq(strings.ReplaceAll(string(content), "\r\n", "\n"), "\n\n") {
+	for paragraph := range strings.SplitSeq(strings.ReplaceAll(content, "\r\n", "\n"), "\n\n") {
 		document.WriteString(paragraph)
 		document.WriteString("\n\n")
 		if document.Len() >= documentBytes {
@@ -89,10 +154,7 @@ func cutDocuments(name string, content []byte) ([]string, error) {
 	if rest := strings.Trim(document.String(), "\n"); rest != "" {
 		documents = append(documents, rest)
 	}
-	if len(documents) == 0 {
-		return nil, ranking.Errorf(ranking.CodeInvalid, "%s holds no text", name)
-	}
-	return documents, nil
+	return documents
 }
 
 func jsonDocuments(name string, content []byte) ([]string, error) {
@@ -110,9 +172,6 @@ func jsonDocuments(name string, content []byte) ([]string, error) {
 	}
 	if err := lines.Err(); err != nil {
 		return nil, ranking.Errorf(ranking.CodeInvalid, "%s: %s", name, err)
-	}
-	if len(documents) == 0 {
-		return nil, ranking.Errorf(ranking.CodeInvalid, "%s holds no text", name)
 	}
 	return documents, nil
 }
