@@ -15,11 +15,11 @@ func (b *tab) choose(css, path string) {
 	b.do("choose "+path, chromedp.SetUploadFiles(chromedp.CSS(css), []string{path}))
 }
 
-// replace types into a field instead of what is there.
+// replace types over what is in a field.
 func (b *tab) replace(css, text string) {
 	b.t.Helper()
-	b.do("empty "+css, chromedp.Clear(chromedp.CSS(css)))
-	b.fill(css, text)
+	b.do("replace "+css, chromedp.Focus(chromedp.CSS(css)),
+		chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).select()`, css)), chromedp.KeyEvent(text))
 }
 
 // An admin makes a campaign, uploads its prompts after a look at them, and invites somebody who then ranks them.
