@@ -14,9 +14,20 @@ type Optimization struct {
 	MicroBatchTokens int     `json:"micro_batch_tokens"` // tokens held in one forward pass; changes memory, not the result
 }
 
-// PretrainConfig is the configuration of kind pretrain: next token on packed text.
+// DenoiseConfig is the part of a pretraining mixture that is denoised; see denoise.go.
+type DenoiseConfig struct {
+	Share        float64 `json:"denoise_share"`     // of the windows; 0 is next token alone
+	Masks        float64 `json:"denoise_masks"`     // weight of masked tokens among them
+	Sentences    float64 `json:"denoise_sentences"` // weight of permuted sentences
+	Spans        float64 `json:"denoise_spans"`     // weight of masked spans
+	CorruptShare float64 `json:"corrupt_share"`     // of the tokens that masks or spans take
+	SpanTokens   float64 `json:"span_tokens"`       // mean length of a span
+}
+
+// PretrainConfig is the configuration of kind pretrain: next token on packed text, and denoising.
 type PretrainConfig struct {
 	Optimization
+	DenoiseConfig
 	Steps        int    `json:"steps"`         // optimizer steps
 	WarmupSteps  int    `json:"warmup_steps"`  // optimizer steps of linear warm-up
 	BatchWindows int    `json:"batch_windows"` // windows of text a step

@@ -70,9 +70,25 @@ func (p PretrainConfig) check() error {
 	c.count("batch_windows", p.BatchWindows, 1, maxBatch)
 	c.count("context", p.Context, 0, maxContext)
 	c.oneOf("packing", p.Packing, "windows", "documents")
+	p.DenoiseConfig.check(c)
 	c.within("held_out", p.HeldOut, 0, 0.9)
 	c.count("eval_every", p.EvalEvery, 0, maxSteps)
 	return c.err
+}
+
+func (d DenoiseConfig) check(c *checker) {
+	c.within("denoise_share", d.Share, 0, 1)
+	if d.Share == 0 {
+		return
+	}
+	c.within("denoise_masks", d.Masks, 0, maxMagnitude)
+	c.within("denoise_sentences", d.Sentences, 0, maxMagnitude)
+	c.within("denoise_spans", d.Spans, 0, maxMagnitude)
+	if d.Masks+d.Sentences+d.Spans == 0 {
+		c.fail("denoise_share needs something to denoise: set denoise_masks, denoise_sentences or denoise_spans above 0")
+	}
+	c.above("corrupt_share", d.CorruptShare, 0, 0.9)
+	c.within("span_tokens", d.SpanTokens, 1, maxContext)
 }
 
 func (s SFTConfig) check() error {

@@ -90,7 +90,9 @@ func (w *Workload) measurePretraining(run *pretrainRun, in Inputs) error {
 	if run.held != nil {
 		w.Validation = readItems(run.held.items)
 	}
-	return w.measureText(run.text)
+	items, _, err := run.windows(0, textWindows)
+	w.Text = readItems(items)
+	return err
 }
 
 func (w *Workload) measureText(text *textStream) error {

@@ -177,6 +177,11 @@ func (e *engine) backwardRewards(dRewards []float32, grad *model.Weights) {
 // crossEntropy is the mean over all predicted tokens of all items of −log p; scale times its gradient is added to grad,
 // which may be nil.
 func (e *engine) crossEntropy(w, grad *model.Weights, items []item, scale float64) float64 {
+	return e.crossEntropies(w, grad, items, scale, nil)
+}
+
+// crossEntropies is crossEntropy; nats, unless nil, is filled with each item's sum of −log p.
+func (e *engine) crossEntropies(w, grad *model.Weights, items []item, scale float64, nats []float64) float64 {
 	predicted := 0
 	for _, it := range items {
 		predicted += it.predicted()
@@ -186,14 +191,20 @@ func (e *engine) crossEntropy(w, grad *model.Weights, items []item, scale float6
 	}
 	var sum float64
 	weight := float32(-scale / float64(predicted))
-	e.itemBatches(items, func(part []item, _ int) {
+	e.itemBatches(items, func(part []item, first int) {
 		e.forwardLogProbs(w, part, false)
 		n := len(e.tokens)
 		clear(e.gradients[:n])
-		e.rows(part, func(_, from, to int) {
+		e.rows(part, func(at, from, to int) {
 			for i := from; i < to; i++ {
 				sum -= float64(e.logProbs[i])
 				e.gradients[i] = weight
+			}
+			if nats != nil {
+				nats[first+at] = 0
+				for _, logProb := range e.logProbs[from:to] {
+					nats[first+at] -= float64(logProb)
+				}
 			}
 		})
 		if grad != nil {

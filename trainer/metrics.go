@@ -15,6 +15,12 @@ const (
 	metricFLOP            = "flop"     // pretrain: so far, 6N + 12·L·A·T a token
 	metricEvalPerByte     = "eval/nats_per_byte"
 
+	// Pretrain with denoising: nats a predicted token, by part of the mixture.
+	metricNextLoss      = "loss/next_token"
+	metricMasksLoss     = "loss/masks"
+	metricSentencesLoss = "loss/sentences"
+	metricSpansLoss     = "loss/spans"
+
 	// Reward model, on the batch.
 	metricAccuracy   = "accuracy" // share of strict pairs in order
 	metricMargin     = "margin"   // mean of r_w − r_l over strict pairs

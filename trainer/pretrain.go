@@ -9,7 +9,8 @@ import (
 	"rankloop/ranking"
 )
 
-// pretrainRun teaches next-token prediction on text: the mean over all predicted tokens of a batch of −log p.
+// pretrainRun teaches next-token prediction on text, and denoising where the mixture has some of it: the mean over all
+// predicted tokens of a batch of −log p.
 type pretrainRun struct {
 	common
 	config PretrainConfig
@@ -18,6 +19,7 @@ type pretrainRun struct {
 	net    *trainee
 	engine *engine
 	text   *textStream
+	noise  *denoiser    // nil without denoising
 	held   *heldOutText // nil where no text is kept from training
 }
 
@@ -52,6 +54,14 @@ func (r *pretrainRun) openText(in Inputs) (err error) {
 	if r.config.Context > 0 {
 		window = r.config.Context
 	}
+	if r.config.Share > 0 {
+		if err := r.config.fits(window); err != nil {
+			return err
+		}
+		if r.noise, err = newDenoiser(in.Base.Tokenizer, r.config.DenoiseConfig); err != nil {
+			return err
+		}
+	}
 	r.text, err = newTextStream(in, r.spec.Seed, "pretraining text", window, r.config.Packing == "windows")
 	if err == nil && len(in.HeldOutText) > 0 {
 		r.held, err = newHeldOutText(in.Base.Tokenizer, in.HeldOutText, window)
@@ -68,12 +78,13 @@ func (r *pretrainRun) Advance(ctx context.Context) (Report, error) {
 	}
 	start, step := time.Now(), r.progress.Step
 
-	batch, err := r.text.items(r.config.BatchWindows)
+	batch, parts, err := r.windows(step*r.config.BatchWindows, r.config.BatchWindows)
 	if err != nil {
 		return Report{}, err
 	}
 	r.net.grad.Zero()
-	loss := r.engine.crossEntropy(r.net.weights, r.net.grad, batch, 1)
+	nats := make([]float64, len(batch))
+	loss := r.engine.crossEntropies(r.net.weights, r.net.grad, batch, 1, nats)
 
 	lr := r.config.rate(step, r.config.WarmupSteps, r.total)
 	norm, stepped := r.net.update(loss, lr, r.config.Optimization)
@@ -88,6 +99,9 @@ func (r *pretrainRun) Advance(ctx context.Context) (Report, error) {
 		metricLoss: loss, metricGradNorm: norm, metricLearningRate: lr,
 		metricEpoch: float64(r.text.cursor.Epoch), metricFLOP: r.progress.FLOP,
 	}
+	if r.noise != nil {
+		byPart(metrics, batch, parts, nats)
+	}
 	if r.held != nil && due(step+1, r.config.EvalEvery, r.total) {
 		held, err := r.held.measure(context.WithoutCancel(ctx), r.engine, r.net.weights, nil)
 		if err != nil {
@@ -96,6 +110,44 @@ func (r *pretrainRun) Advance(ctx context.Context) (Report, error) {
 		metrics[metricEvalLoss], metrics[metricEvalPerByte] = held.PerToken(), held.PerByte()
 	}
 	return r.report(metrics, start, countTokens(batch)), nil
+}
+
+// windows are n windows of text, the first of the run being number 0, and the part of the mixture that each belongs to.
+func (r *pretrainRun) windows(first, n int) (items []item, parts []int, err error) {
+	if r.noise == nil {
+		items, err = r.text.items(n)
+		return items, nil, err
+	}
+	items, parts = make([]item, n), make([]int, n)
+	for i := range items {
+		random := newStream(r.spec.Seed, "denoising", uint64(first+i))
+		if parts[i] = r.noise.draw(random); parts[i] == partNext {
+			items[i], err = r.text.item()
+		} else if text, pieceErr := r.text.piece(original(r.text.context)); pieceErr == nil {
+			items[i], parts[i] = r.noise.item(parts[i], text, random)
+		} else {
+			err = pieceErr
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return items, parts, nil
+}
+
+// byPart adds the loss of each part of the mixture that the batch holds, nats a predicted token.
+func byPart(metrics map[string]float64, batch []item, parts []int, nats []float64) {
+	names := [partCount]string{metricNextLoss, metricMasksLoss, metricSentencesLoss, metricSpansLoss}
+	var sums, predicted [partCount]float64
+	for i, part := range parts {
+		sums[part] += nats[i]
+		predicted[part] += float64(batch[i].predicted())
+	}
+	for part, name := range names {
+		if predicted[part] > 0 {
+			metrics[name] = sums[part] / predicted[part]
+		}
+	}
 }
 
 func (r *pretrainRun) Save(put func(name string, write func(io.Writer) error) error) error {

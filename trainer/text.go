@@ -54,6 +54,23 @@ func (s *textStream) item() (item, error) {
 	}
 }
 
+// piece returns up to n further tokens that nothing has predicted yet. Where documents are not joined, it ends with its
+// document.
+func (s *textStream) piece(n int) ([]int32, error) {
+	for {
+		rest := s.cursor.Rest
+		if len(rest) > n || !s.windows && len(rest) > 1 {
+			n = min(n, len(rest)-1)
+			piece := append([]int32(nil), rest[1:n+1]...)
+			s.cursor.Rest = rest[n:]
+			return piece, nil
+		}
+		if err := s.read(); err != nil {
+			return nil, err
+		}
+	}
+}
+
 func (s *textStream) items(n int) ([]item, error) {
 	items := make([]item, n)
 	for i := range items {

@@ -80,7 +80,7 @@ func (b *bundle) kill(cmd *exec.Cmd) {
 // stages are runs of every kind, of a dozen steps and more.
 var stages = map[string]func(name string) Request{
 	"pretrain": func(name string) Request {
-		return Request{Kind: "pretrain", Name: name, Sets: []string{"steps=20", "batch_windows=3", "context=16", "micro_batch_tokens=256"}}
+		return Request{Kind: "pretrain", Name: name, Sets: []string{"steps=20", "batch_windows=3", "context=16", "denoise_share=0.4", "micro_batch_tokens=256"}}
 	},
 	"sft": func(name string) Request {
 		var lines strings.Builder

@@ -29,8 +29,8 @@ type Chat struct {
 	End      int32 // ends every complete reply
 	Pad      int32 // differs from End, or padding would teach when to stop
 	Document int32 // between the documents of pretraining
+	Start    int32 // begins a turn
 
-	start     int32
 	tokenizer *Tokenizer
 	system    string // begins a conversation without a system message; "" for none
 	trim      bool   // contents lose the white space around them
@@ -46,7 +46,7 @@ func NewChat(t *Tokenizer) (Chat, error) {
 		names[1], names[2] = t.chat.start, t.chat.end
 		c.system, c.trim = t.chat.system, t.chat.trim
 	}
-	for i, field := range []*int32{&c.Document, &c.start, &c.End} {
+	for i, field := range []*int32{&c.Document, &c.Start, &c.End} {
 		id, ok := t.Special(names[i])
 		if !ok {
 			return Chat{}, fmt.Errorf("tokenizer: no special token %q, which a chat needs", names[i])
@@ -57,7 +57,7 @@ func NewChat(t *Tokenizer) (Chat, error) {
 	if c.Pad, padded = t.Special(PadToken); !padded {
 		c.Pad = c.Document
 	}
-	if c.Document == c.End || c.Document == c.start || c.start == c.End || c.Pad == c.End {
+	if c.Document == c.End || c.Document == c.Start || c.Start == c.End || c.Pad == c.End {
 		return Chat{}, fmt.Errorf("tokenizer: the document's end and the markers %q and %q of a turn are not three tokens", names[1], names[2])
 	}
 	return c, nil
@@ -126,7 +126,7 @@ func (c Chat) lastTurnWithin(messages []Message, maxTokens int) []int32 {
 		return nil
 	}
 	last := messages[len(messages)-1]
-	head := c.tokenizer.AppendEncode([]int32{c.start}, last.Role+"\n")
+	head := c.tokenizer.AppendEncode([]int32{c.Start}, last.Role+"\n")
 	tail := c.appendOpening(c.appendClosing(nil))
 	content := c.tokenizer.Encode(c.content(last))
 	room := maxTokens - len(head) - len(tail)
@@ -139,7 +139,7 @@ func (c Chat) lastTurnWithin(messages []Message, maxTokens int) []int32 {
 }
 
 func (c Chat) appendTurn(ids []int32, m Message) []int32 {
-	ids = c.tokenizer.AppendEncode(append(ids, c.start), m.Role+"\n"+c.content(m))
+	ids = c.tokenizer.AppendEncode(append(ids, c.Start), m.Role+"\n"+c.content(m))
 	return c.appendClosing(ids)
 }
 
@@ -158,5 +158,5 @@ func (c Chat) appendClosing(ids []int32) []int32 {
 }
 
 func (c Chat) appendOpening(ids []int32) []int32 {
-	return c.tokenizer.AppendEncode(append(ids, c.start), "assistant\n")
+	return c.tokenizer.AppendEncode(append(ids, c.Start), "assistant\n")
 }
