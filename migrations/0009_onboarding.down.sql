@@ -1,1 +1,1 @@
-DROP TABLE quiz_attempts, quizzes, guideline_readings;
+DROP TABLE guideline_readings;

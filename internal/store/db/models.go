@@ -213,27 +213,6 @@ type Question struct {
 	ReadAt     *time.Time
 }
 
-type Quiz struct {
-	CampaignID int64
-	Version    int32
-	Quiz       json.RawMessage
-	Questions  int32
-	PassesFrom int32
-	CreatedAt  time.Time
-}
-
-type QuizAttempt struct {
-	ID         int64
-	CampaignID int64
-	Version    int32
-	UserID     int64
-	Number     int32
-	Answers    json.RawMessage
-	Passed     *bool
-	StartedAt  time.Time
-	FinishedAt *time.Time
-}
-
 type Response struct {
 	ID          int64
 	PromptID    int64
