@@ -28,6 +28,9 @@ func HistoryJudgment(store historyStore) echo.HandlerFunc {
 			written := views.Markdown(past.Written)
 			page.Written = &written
 		}
+		if past.Kind == ranking.KindDialogue {
+			showTalk(&page, past)
+		}
 		if past.Fixed == nil {
 			page.EditPath = views.JudgmentPath(past.Judgment.ID) + "/edit"
 		} else {
@@ -40,6 +43,35 @@ func HistoryJudgment(store historyStore) echo.HandlerFunc {
 			})
 		}
 		return Render(c, http.StatusOK, views.PastPage(page))
+	}
+}
+
+// showTalk puts a conversation's turns on its page, and beside them what it began with.
+func showTalk(page *views.PastData, past ranking.PastJudgment) {
+	talk := ranking.NewDialogue(past.Task.Prompt, past.Turns)
+	page.Board.Turns = nil
+	for _, m := range talk.Opening {
+		page.Board.Turns = append(page.Board.Turns, views.Turn{Role: m.Role, HTML: views.Markdown(m.Content)})
+	}
+	if talk.Scenario != "" {
+		page.Board.Turns = append(page.Board.Turns, views.Turn{Role: "system", HTML: views.Markdown(talk.Scenario)})
+	}
+	for _, t := range talk.Turns[:talk.Replies()] {
+		turn := views.PastTurn{Cards: suggestionCards(t.Drawn, ranking.Draft{}), Reply: views.Markdown(t.Reply), Kept: t.Survival}
+		if t.Said != "" {
+			said := views.Markdown(t.Said)
+			turn.Said = &said
+		}
+		var shown []int64
+		for _, card := range turn.Cards {
+			if shown = append(shown, card.ResponseID); card.ResponseID == t.From {
+				turn.From = card.Letter
+			}
+		}
+		if len(t.Tiers) > 1 || len(t.Tiers) == 1 && len(t.Tiers[0]) > 1 {
+			turn.Expression = views.Expression(t.Tiers, shown)
+		}
+		page.Talk = append(page.Talk, turn)
 	}
 }
 

@@ -18,6 +18,9 @@ import (
 // playgroundTime is how long the replies of one request may take, from the moment it has its turn.
 const playgroundTime = 2 * time.Minute
 
+// playgroundWait is how long a request waits while somebody else's replies are written.
+const playgroundWait = 20 * time.Second
+
 // PlaygroundTimeout is how long the route of the form may take: waiting for a turn, and the replies.
 const PlaygroundTimeout = playgroundTime + 2*playgroundWait
 
@@ -45,12 +48,12 @@ type PlaygroundRequest struct {
 // Playground answers the pages on which checkpoints are tried. It stores nothing.
 type Playground struct {
 	store playgroundStore
-	turns *playgroundTurns
+	turns *SamplingTurns
 }
 
 // NewPlayground makes the pages over store.
-func NewPlayground(store playgroundStore) *Playground {
-	return &Playground{store, newPlaygroundTurns()}
+func NewPlayground(store playgroundStore, turns *SamplingTurns) *Playground {
+	return &Playground{store, turns}
 }
 
 // Show answers GET /playground with the form, filled in from the query.
@@ -131,7 +134,7 @@ func (p *Playground) Stream(c echo.Context) error {
 // play waits for a turn and puts the replies, with their scores, on the page. Replies that could not be scored are
 // shown all the same.
 func (p *Playground) play(ctx context.Context, r PlaygroundRequest, page *views.PlaygroundData, onText func(int, string), onScoring func()) error {
-	ctx, leave, err := p.turns.enter(ctx, CurrentUser(ctx).ID)
+	ctx, leave, err := p.turns.enter(ctx, CurrentUser(ctx).ID, playgroundWait)
 	if err != nil {
 		return err
 	}

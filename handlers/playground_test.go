@@ -74,7 +74,7 @@ func post(t *testing.T, handler echo.HandlerFunc, form url.Values) (*httptest.Re
 
 func TestPlaygroundReplies(t *testing.T) {
 	fake := &fakePlayground{}
-	answer, err := post(t, NewPlayground(fake).Create, playgroundForm())
+	answer, err := post(t, NewPlayground(fake, NewSamplingTurns()).Create, playgroundForm())
 	if err != nil || answer.Code != http.StatusOK {
 		t.Fatalf("status %d, %v", answer.Code, err)
 	}
@@ -110,12 +110,12 @@ func TestPlaygroundLimits(t *testing.T) {
 		{"seed", "1.5", "a whole number"},
 	} {
 		fake := &fakePlayground{}
-		answer, err := post(t, NewPlayground(fake).Create, playgroundForm(c.field, c.value))
+		answer, err := post(t, NewPlayground(fake, NewSamplingTurns()).Create, playgroundForm(c.field, c.value))
 		if err != nil || answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), c.message) ||
 			!strings.Contains(answer.Body.String(), `id="error-`+c.field+`"`) {
 			t.Errorf("%s = %.20q: status %d, %v; want %q beside the field", c.field, c.value, answer.Code, err, c.message)
 		}
-		if _, err := post(t, NewPlayground(fake).Stream, playgroundForm(c.field, c.value)); ranking.ErrorCode(err) != ranking.CodeInvalid {
+		if _, err := post(t, NewPlayground(fake, NewSamplingTurns()).Stream, playgroundForm(c.field, c.value)); ranking.ErrorCode(err) != ranking.CodeInvalid {
 			t.Errorf("%s = %.20q: the stream says %v", c.field, c.value, err)
 		}
 		if len(fake.asked) > 0 {
@@ -125,7 +125,7 @@ func TestPlaygroundLimits(t *testing.T) {
 }
 
 func TestPlaygroundStream(t *testing.T) {
-	answer, err := post(t, NewPlayground(&fakePlayground{}).Stream, playgroundForm("k", "1"))
+	answer, err := post(t, NewPlayground(&fakePlayground{}, NewSamplingTurns()).Stream, playgroundForm("k", "1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,40 +146,38 @@ func TestPlaygroundStream(t *testing.T) {
 // What fails is told on the page and in the stream; a failure of the scores leaves the replies.
 func TestPlaygroundFailures(t *testing.T) {
 	short := ranking.Errorf(ranking.CodeUnavailable, "memory is short")
-	answer, err := post(t, NewPlayground(&fakePlayground{failure: short}).Create, playgroundForm())
+	answer, err := post(t, NewPlayground(&fakePlayground{failure: short}, NewSamplingTurns()).Create, playgroundForm())
 	if err != nil || answer.Code != http.StatusServiceUnavailable || !strings.Contains(answer.Body.String(), "memory is short") {
 		t.Errorf("status %d, %v", answer.Code, err)
 	}
-	if answer, err = post(t, NewPlayground(&fakePlayground{failure: short}).Stream, playgroundForm()); err != nil ||
+	if answer, err = post(t, NewPlayground(&fakePlayground{failure: short}, NewSamplingTurns()).Stream, playgroundForm()); err != nil ||
 		!strings.Contains(answer.Body.String(), "event: failed") || !strings.Contains(answer.Body.String(), "memory is short") {
 		t.Errorf("%v in %s", err, answer.Body)
 	}
-	if answer, err = post(t, NewPlayground(&fakePlayground{unfound: short}).Create, playgroundForm()); err != nil || answer.Code != http.StatusOK ||
+	if answer, err = post(t, NewPlayground(&fakePlayground{unfound: short}, NewSamplingTurns()).Create, playgroundForm()); err != nil || answer.Code != http.StatusOK ||
 		!strings.Contains(answer.Body.String(), "have no scores: memory is short") || !strings.Contains(answer.Body.String(), "<strong>bold</strong>") {
 		t.Errorf("unscored: status %d, %v", answer.Code, err)
 	}
 	internal := errors.New("broken")
-	if _, err = post(t, NewPlayground(&fakePlayground{failure: internal}).Create, playgroundForm()); !errors.Is(err, internal) {
+	if _, err = post(t, NewPlayground(&fakePlayground{failure: internal}, NewSamplingTurns()).Create, playgroundForm()); !errors.Is(err, internal) {
 		t.Errorf("an internal error became %v", err)
 	}
 }
 
 // One request runs at a time. A newer one of the same person takes the place of the one before; another person's waits,
 // and is told after a while that the model is busy.
-func TestPlaygroundTurns(t *testing.T) {
-	turns := newPlaygroundTurns()
-	first, leave, err := turns.enter(t.Context(), 1)
+func TestSamplingTurns(t *testing.T) {
+	turns := NewSamplingTurns()
+	first, leave, err := turns.enter(t.Context(), 1, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
-	turns.waiting = time.Millisecond
-	if _, _, err := turns.enter(t.Context(), 2); ranking.ErrorCode(err) != ranking.CodeUnavailable {
+	if _, _, err := turns.enter(t.Context(), 2, time.Millisecond); ranking.ErrorCode(err) != ranking.CodeUnavailable {
 		t.Errorf("a second person is told %v", err)
 	}
-	turns.waiting = time.Minute
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := turns.enter(gone, 2); !errors.Is(err, context.Canceled) {
+	if _, _, err := turns.enter(gone, 2, time.Minute); !errors.Is(err, context.Canceled) {
 		t.Errorf("who has gone is told %v", err)
 	}
 	if first.Err() != nil {
@@ -189,7 +187,7 @@ func TestPlaygroundTurns(t *testing.T) {
 		<-first.Done() // what runs sees that it was replaced
 		leave()
 	}()
-	second, leave, err := turns.enter(t.Context(), 1)
+	second, leave, err := turns.enter(t.Context(), 1, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,11 +29,16 @@ func answerFromForm(form url.Values) (ranking.Submission, ranking.Draft, error) 
 		s.ActiveMS = activeMS
 	} else if !s.StartedAt.IsZero() {
 		s.ActiveMS = min(max(time.Since(s.StartedAt), 0), activeMax).Milliseconds()
+		if before, err := strconv.ParseInt(form.Get("active_before"), 10, 64); err == nil && before > 0 {
+			s.ActiveMS = min(s.ActiveMS+before, activeMax.Milliseconds())
+		}
 	}
 	answers, errAnswers := answersFromForm(form)
 	ranks, errRanks := numbersFromForm(form, rankPrefix, responsesMax)
 	s.Answers, s.Tiers, s.Written = answers, tiersOf(ranks), text(form.Get("written"))
 	draft := ranking.Draft{Ranks: ranks, Answers: answers, Written: s.Written, Comment: truncate(s.Comment, 4*commentCharactersMax), ActiveMS: s.ActiveMS}
+	draft.Step, _ = strconv.Atoi(form.Get("step")) // these two of a dialogue
+	draft.From, _ = strconv.ParseInt(form.Get("from"), 10, 64)
 	if errRanks != nil {
 		return s, draft, errRanks
 	}

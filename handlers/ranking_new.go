@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,7 +35,10 @@ func RankingNew(store interface {
 		if err != nil {
 			return err
 		}
-		page := rankingData(campaign, lease, task, draft)
+		page, err := taskData(ctx, store, campaign, lease, task, draft)
+		if err != nil {
+			return err
+		}
 		if page.Questions, err = store.MyQuestions(ctx, lease.UserID, task.ID, questionRowsMax); err != nil {
 			return err
 		}
@@ -49,6 +53,19 @@ func RankingNew(store interface {
 		}
 		return Render(c, http.StatusOK, views.TaskPage(page))
 	}
+}
+
+// taskData lays a leased task out as its campaign's kind asks for it.
+func taskData(ctx context.Context, store dialogueStore, campaign *ranking.Campaign, lease ranking.Lease, task ranking.Task, draft ranking.Draft) (views.RankingData, error) {
+	page := rankingData(campaign, lease, task, draft)
+	if campaign.Kind != ranking.KindDialogue {
+		return page, nil
+	}
+	talk, err := conversation(ctx, store, lease, task)
+	if err == nil {
+		dialogueData(campaign, talk, draft, &page)
+	}
+	return page, err
 }
 
 // rankingData lays a leased task out in the order in which the lease shows it, with what was answered before. It begins

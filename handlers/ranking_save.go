@@ -133,9 +133,12 @@ func showAgain(c echo.Context, store rankingStore, draft ranking.Draft, token st
 	if err != nil {
 		return err
 	}
-	page := rankingData(&campaign, lease, task, draft)
+	page, err := taskData(ctx, store, &campaign, lease, task, draft)
+	if err != nil {
+		return err
+	}
 	page.Error = i18n.Error(ctx, cause)
-	return Render(c, http.StatusUnprocessableEntity, views.TaskPage(page))
+	return Render(c, ErrorStatus(cause), views.TaskPage(page))
 }
 
 // submissionJSON is an answer as a program sends it.

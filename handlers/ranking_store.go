@@ -13,6 +13,7 @@ import (
 // rankingStore is the annotators' hot path. Leases belong to one user: with another user's token the methods fail with
 // CodeNotFound.
 type rankingStore interface {
+	dialogueStore
 	myQuestions
 	// LeaseTask returns the user's live lease of the campaign, or leases the next free task. CodeNotFound: nothing is
 	// left; CodeForbidden: not a member.

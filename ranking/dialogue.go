@@ -1,6 +1,8 @@
 package ranking
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -45,6 +47,28 @@ type DialogueTurn struct {
 	ActiveMS  int64  // of the whole conversation up to here
 	RepliedAt time.Time
 	Survival  *float64 // the share of the suggestion's words that the reply keeps, 0 to 1; nil where it began as none
+}
+
+// SuggestionSeed is the seed of a turn's suggestions: it follows from the campaign's, the task, the person and the turn.
+func SuggestionSeed(campaignSeed, taskID, userID int64, turn int) int64 {
+	var key [32]byte
+	for i, part := range []int64{campaignSeed, taskID, userID, int64(turn)} {
+		binary.LittleEndian.PutUint64(key[8*i:], uint64(part))
+	}
+	sum := sha256.Sum256(key[:])
+	return int64(binary.LittleEndian.Uint64(sum[:]) >> 11)
+}
+
+// Suggest makes suggestions of what was drawn, in its order: each text once, and none that is empty or cannot be stored.
+func Suggest(texts []string, tokens []int, ended []bool) []Suggestion {
+	suggestions := []Suggestion{}
+	for i, text := range texts {
+		known := slices.ContainsFunc(suggestions, func(s Suggestion) bool { return s.Text == text })
+		if !known && plainText(text) != "" && storable(text) {
+			suggestions = append(suggestions, Suggestion{ID: int64(i + 1), Text: text, Tokens: tokens[i], Ended: ended[i]})
+		}
+	}
+	return suggestions
 }
 
 // Drawn is what a model suggested for a turn, with all that is needed to draw it again: the checkpoint, the messages
@@ -196,7 +220,7 @@ func (d Dialogue) Answer(in DialogueReply) (answered DialogueTurn, done bool, er
 	}
 	t.Reply, t.From, t.Tiers, t.ActiveMS, t.Survival = text, from, tiers, in.ActiveMS, nil
 	if from != 0 {
-		kept := Survival(t.Drawn.text(from), text)
+		kept := Survival(t.Drawn.Text(from), text)
 		t.Survival = &kept
 	}
 	return t, false, nil
@@ -231,18 +255,18 @@ func (s Drawn) resolve(in DialogueReply) (text string, from int64, tiers Tiers, 
 		}
 	}
 	if from != 0 && text == "" {
-		text = s.text(from)
+		text = s.Text(from)
 	}
 	if text == "" {
 		return "", 0, nil, Errorf(CodeInvalid, "write the reply first, or take a suggestion")
 	}
 	for _, other := range s.Suggestions {
-		if other.ID != from && plainText(other.Text) == text && plainText(s.text(from)) != text {
+		if other.ID != from && plainText(other.Text) == text && plainText(s.Text(from)) != text {
 			return "", 0, nil, Errorf(CodeInvalid, "the reply is word for word another suggestion: take that one instead")
 		}
 	}
-	if from != 0 && plainText(s.text(from)) == text {
-		text = s.text(from) // as it was drawn, white space around it included
+	if from != 0 && plainText(s.Text(from)) == text {
+		text = s.Text(from) // as it was drawn, white space around it included
 	}
 	return text, from, tiers, checkWritten(text)
 }
@@ -256,8 +280,8 @@ func (s Drawn) ids() []int64 {
 	return ids
 }
 
-// text is a suggestion's, "" where there is no such.
-func (s Drawn) text(id int64) string {
+// Text is a suggestion's, "" where there is no such.
+func (s Drawn) Text(id int64) string {
 	for _, one := range s.Suggestions {
 		if one.ID == id {
 			return one.Text

@@ -54,7 +54,7 @@ func (t DialogueTurn) rank(r *Record, author string) {
 		from := int(t.From - 1)
 		r.Dialogue.From = &from
 	}
-	written := t.From == 0 || t.Drawn.text(t.From) != t.Reply
+	written := t.From == 0 || t.Drawn.Text(t.From) != t.Reply
 	if len(t.Tiers) == 0 {
 		for _, s := range t.Drawn.Suggestions {
 			r.Dialogue.PassedBy = append(r.Dialogue.PassedBy, s.Text)

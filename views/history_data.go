@@ -111,6 +111,7 @@ type PastData struct {
 	Board      RankingData   // what was shown and answered
 	Expression string        // "" for a skip
 	Written    *content.Text // what the person wrote; nil for nothing
+	Talk       []PastTurn    // of a dialogue
 	SkipReason string        // as stored; "" for a judgment
 	At         time.Time
 	Revision   int

@@ -27,7 +27,8 @@ type RankingData struct {
 	StartedAt        time.Time
 	UserID, TaskID   int64
 	Turns            []Turn
-	Cards            []Card // in the order shown
+	Cards            []Card        // in the order shown
+	Dialogue         *DialogueData // of a dialogue
 	Schema           ranking.Schema
 	Step             int // 1 to K while responses are scored one by one, 0 for the ranking
 	PromptFlags      []string

@@ -7,6 +7,9 @@ import (
 	"rankloop/internal/i18n"
 )
 
+// taskTarget is where an answer goes: as a form without scripts, and as JSON.
+type taskTarget struct{ Form, API string }
+
 // taskMessages are the strings that the script of every kind of task but the board shows, by the names it uses.
 var taskMessages = map[string]string{
 	"asked": "question.sent", "offline_ask": "question.offline", "sending": "ranking.sending", "saving": "ranking.saving",

@@ -50,6 +50,9 @@ type fakeStore struct {
 	skips      map[string]string           // lease → reason
 	drafts     map[int64]ranking.Draft     // by task
 	questions  []ranking.Question
+	talks      map[int64][]ranking.DialogueTurn // by task
+	drawErr    error
+	drawn      handlers.SuggestionRequest // the last one
 	optedOut   []string
 	submitErr  error
 	submission ranking.Submission // the last one
@@ -345,6 +348,9 @@ func (s *fakeStore) Submit(ctx context.Context, in ranking.Submission) (ranking.
 		return j, true, nil
 	}
 	if err := in.Tiers.Validate(lease.OrderShown); err != nil {
+		return ranking.Judgment{}, false, err
+	}
+	if err := in.CheckKind(s.campaign.Kind); err != nil {
 		return ranking.Judgment{}, false, err
 	}
 	if err := in.Answers.Complete(s.campaign.Schema, lease.OrderShown); err != nil {

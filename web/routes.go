@@ -37,7 +37,9 @@ func (s *Server) routeTable() []route {
 	store := s.deps.Store
 	desk := s.deps.Desk
 	signIn := handlers.NewSignIn(store, s)
-	playground := handlers.NewPlayground(desk)
+	sampling := handlers.NewSamplingTurns()
+	playground := handlers.NewPlayground(desk, sampling)
+	dialogue := handlers.NewDialogue(store, sampling)
 
 	return []route{
 		// The machine's own.
@@ -87,6 +89,18 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/api/leases/:token/draft", Access: signedIn, Handler: handlers.DraftSave(store)},
 		{Method: post, Path: "/api/preview", Access: signedIn, Handler: handlers.Preview()},
 		{Method: post, Path: "/api/leases/:token/renew", Access: signedIn, Handler: handlers.LeaseRenew(store)},
+
+		// Conversations, turn by turn. Submitting the lease ends one.
+		{Method: get, Path: "/api/leases/:token/dialogue", Access: signedIn, Handler: dialogue.Show},
+		{Method: post, Path: "/leases/:token/turns/:turn/say", Access: signedIn, Handler: dialogue.Say, Timeout: handlers.DialogueTimeout},
+		{Method: post, Path: "/leases/:token/turns/:turn/suggestions", Access: signedIn, Handler: dialogue.Suggestions, Timeout: handlers.DialogueTimeout},
+		{Method: post, Path: "/leases/:token/turns/:turn/suggestions/stream", Access: signedIn, Handler: dialogue.Stream, Stream: true},
+		{Method: post, Path: "/leases/:token/turns/:turn/reply", Access: signedIn, Handler: dialogue.Reply},
+		{Method: post, Path: "/leases/:token/turns/:turn/back", Access: signedIn, Handler: dialogue.Back},
+		{Method: post, Path: "/api/leases/:token/turns/:turn/say", Access: signedIn, Handler: dialogue.SayJSON},
+		{Method: post, Path: "/api/leases/:token/turns/:turn/suggestions", Access: signedIn, Handler: dialogue.SuggestionsJSON, Timeout: handlers.DialogueTimeout},
+		{Method: post, Path: "/api/leases/:token/turns/:turn/reply", Access: signedIn, Handler: dialogue.ReplyJSON},
+		{Method: post, Path: "/api/leases/:token/turns/:turn/back", Access: signedIn, Handler: dialogue.BackJSON},
 
 		// Admins.
 		{Method: get, Path: "/campaigns", Access: admin, Handler: handlers.CampaignList(desk)},

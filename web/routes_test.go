@@ -64,6 +64,17 @@ var routeAccess = map[string]allowed{
 	"POST /api/leases/:token/renew":                    forAll,
 	"POST /api/preview":                                forAll,
 
+	"GET /api/leases/:token/dialogue":                    forAll,
+	"POST /leases/:token/turns/:turn/say":                forAll,
+	"POST /leases/:token/turns/:turn/suggestions":        forAll,
+	"POST /leases/:token/turns/:turn/suggestions/stream": forAll,
+	"POST /leases/:token/turns/:turn/reply":              forAll,
+	"POST /leases/:token/turns/:turn/back":               forAll,
+	"POST /api/leases/:token/turns/:turn/say":            forAll,
+	"POST /api/leases/:token/turns/:turn/suggestions":    forAll,
+	"POST /api/leases/:token/turns/:turn/reply":          forAll,
+	"POST /api/leases/:token/turns/:turn/back":           forAll,
+
 	"GET /campaigns":                        forAdmins,
 	"POST /campaigns":                       forAdmins,
 	"GET /new/campaign":                     forAdmins,

@@ -116,9 +116,10 @@ func (a *App) Close() error {
 
 // server assembles the web server over these services.
 func (s *Services) server(secureCookies bool) *web.Server {
+	playground := newPlayground(s.Engine)
 	return web.New(web.Deps{
-		Store:    pages{s.Store, s},
-		Desk:     newDesk(s),
+		Store:    pages{s.Store, s, playground},
+		Desk:     newDesk(s, playground),
 		Sessions: pgxstore.NewWithCleanupInterval(s.Cluster.Pool(), 0),
 		Health:   health{s.Cluster},
 		Log:      s.Log,

@@ -10,7 +10,8 @@ import (
 // pages is what the web pages ask of the program: the store, and a few things that tie it to the other parts.
 type pages struct {
 	*store.Store
-	services *Services
+	services   *Services
+	playground *playground
 }
 
 // RedeemFirstAdmin makes the first admin, and a member of the demo campaign where there is one: the first thing to do

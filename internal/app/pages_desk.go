@@ -17,8 +17,8 @@ type desk struct {
 	*playground
 }
 
-func newDesk(s *Services) desk {
-	return desk{Store: s.Store, services: s, uploads: newUploads(filepath.Join(s.DataDir, "uploads")), playground: newPlayground(s.Engine)}
+func newDesk(s *Services, playground *playground) desk {
+	return desk{Store: s.Store, services: s, uploads: newUploads(filepath.Join(s.DataDir, "uploads")), playground: playground}
 }
 
 // WorkerAlive says whether some process works queued runs and generates responses.

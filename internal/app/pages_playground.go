@@ -16,7 +16,7 @@ import (
 // process beside it, needs the room.
 const playgroundIdle = 5 * time.Minute
 
-// playground samples for the page on which checkpoints are tried.
+// playground samples for the page on which checkpoints are tried, and for dialogues.
 type playground struct {
 	engine *inference.Engine
 

@@ -1,4 +1,5 @@
 // The playground: replies show as they are written. Without scripts the form is answered by the finished replies.
+import { readEvents } from "./events.js";
 import { fill } from "./messages.js";
 
 const form = document.getElementById("playground");
@@ -83,24 +84,5 @@ function setUp(form) {
     section.replaceChildren(element("replies-heading"), list);
     section.hidden = false;
     return [...list.querySelectorAll(".streaming")];
-  }
-}
-
-/**
- * The server-sent events of an answer: EventSource itself cannot send a form.
- * @param {ReadableStream<Uint8Array>} body
- */
-async function* readEvents(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let buffer = ""; ;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    buffer += value;
-    for (let end; (end = buffer.indexOf("\n\n")) >= 0; buffer = buffer.slice(end + 2)) {
-      const lines = buffer.slice(0, end).split("\n");
-      const field = (/** @type {string} */ name) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-      const name = field("event"), data = field("data");
-      if (name && data) yield { name, data: JSON.parse(data) };
-    }
   }
 }
