@@ -255,8 +255,7 @@ func TestCheck25_ResumeIsExact(t *testing.T) {
 		}
 	})
 	t.Run("another run", func(t *testing.T) {
-		cases := resumeCases()
-		c := cases[slices.IndexFunc(cases, func(c resumeCase) bool { return c.name == "reward" })]
+		c := resumeCaseNamed("reward")
 		run := open(t, c.kind, 11, c.inputs(), c.sets...)
 		advance(t, run)
 		saved := save(t, run)

@@ -191,7 +191,7 @@ func TestAdapterSettings(t *testing.T) {
 // TestStateFromBeforeASetting: a state that was saved by a program that did not know a setting yet goes on where that
 // setting's zero value is what the program did.
 func TestStateFromBeforeASetting(t *testing.T) {
-	c := resumeCases()[2]
+	c := resumeCaseNamed("sft")
 	run := open(t, c.kind, 1, c.inputs(), append(c.sets, "lora_alpha=0", "lora_targets=")...)
 	advance(t, run)
 	saved := save(t, run)

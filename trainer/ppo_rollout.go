@@ -50,7 +50,11 @@ func (r *ppoRun) rollOut(ctx context.Context, iteration int, timing map[string]f
 	for i, p := range prompts {
 		ids[i] = r.prompts[p].ids
 	}
-	samples, err := r.sampler.Generate(ctx, ids, seeds, replyOptions(r.config.MaxNew, r.sequences.chat.End), nil)
+	options := replyOptions(r.config.MaxNew, r.sequences.chat.End)
+	if r.spec.FullLength {
+		options.Stop = nil
+	}
+	samples, err := r.sampler.Generate(ctx, ids, seeds, options, nil)
 	if err != nil {
 		return nil, err
 	}

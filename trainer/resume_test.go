@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +67,11 @@ func resumeCases() []resumeCase {
 		{"ppo llama", KindPPO, func() Inputs { return loopFrom(untrained(tinyLlama(), 1)) },
 			[]string{"iterations=2", "episodes=4", "minibatches=2", "ppo_epochs=1", "max_new=6", "ptx_context=12"}, []int{1, 2}},
 	}
+}
+
+func resumeCaseNamed(name string) resumeCase {
+	cases := resumeCases()
+	return cases[slices.IndexFunc(cases, func(c resumeCase) bool { return c.name == name })]
 }
 
 // equalParts compares states but for the time spent.

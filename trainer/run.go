@@ -41,6 +41,10 @@ type Spec struct {
 	Kind   string
 	Seed   int64
 	Config json.RawMessage // resolved: see ResolveConfig
+
+	// FullLength lets no sampled reply of a ppo run end before max_new tokens. That is not the policy's distribution any more:
+	// it is for benchmarks, in which every reply must be as long.
+	FullLength bool
 }
 
 // Inputs is what a run reads. Each kind uses its part of it and leaves the rest nil; nothing in it is changed.

@@ -15,6 +15,7 @@ type BenchCmd struct {
 	Elementwise BenchElementwiseCmd `cmd:"" help:"The other kernels, in ns an element."`
 	Train       BenchTrainCmd       `cmd:"" help:"Training steps."`
 	Decode      BenchDecodeCmd      `cmd:"" help:"Batched generation with cached keys and values."`
+	PPO         BenchPPOCmd         `cmd:"" help:"An iteration of PPO, by phase."`
 }
 
 // The bounds of a measurement.

@@ -46,6 +46,10 @@ func TestBenchRefusesWhatItCannotMeasure(t *testing.T) {
 		"bench train --name gpt3":             "there are gpt2-12m, gpt2-124m",
 		"bench decode --name gpt3":            "there are gpt2-12m",
 		"bench decode --batch 7":              "without it",
+		"bench ppo --name gpt3":               "there are base, smollm2-135m",
+		"bench ppo --episodes 0":              "between 1 and 4096",
+		"bench ppo --minibatches 5":           "must divide",
+		"bench ppo --model x --name base":     "not both",
 		"bench decode --repeats 1001":         "between 1 and 1000",
 		"bench elementwise --repeats 1000000": "between 1 and 1000",
 	} {
@@ -53,5 +57,34 @@ func TestBenchRefusesWhatItCannotMeasure(t *testing.T) {
 		if status != 2 || !strings.Contains(stderr, says) {
 			t.Errorf("%s: status %d, want %q in %q", args, status, says, stderr)
 		}
+	}
+}
+
+func TestBenchPPO(t *testing.T) {
+	args := []string{"bench", "ppo", "--name", "base", "--episodes", "2", "--new", "4", "--minibatches", "1", "--lora-r", "0,4", "--threads", "1", "--repeats", "1"}
+	status, stdout, stderr := command(t, noDatabase, "", append(args, "--json")...)
+	var report struct {
+		Bench   string
+		Results []struct {
+			Name               string
+			LoraR              int `json:"lora_r"`
+			Episodes           int
+			NewTokens          int     `json:"new_tokens"`
+			RolloutS           float64 `json:"rollout_s_median"`
+			Trainable, Repeats int
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || status != 0 {
+		t.Fatalf("status %d, %v: %s%s", status, err, stdout, stderr)
+	}
+	if report.Bench != "ppo" || len(report.Results) != 2 || report.Results[0].Trainable <= report.Results[1].Trainable {
+		t.Fatalf("report is %s", stdout)
+	}
+	if r := report.Results[1]; r.Name != "base" || r.LoraR != 4 || r.Episodes != 2 || r.NewTokens != 4 || !(r.RolloutS > 0) || r.Repeats != 1 {
+		t.Errorf("the second line is %+v", r)
+	}
+	status, stdout, _ = command(t, noDatabase, "", args...)
+	if status != 0 || !strings.Contains(stdout, "NEW TOKENS/S") || strings.Count(stdout, "\nbase ") != 2 {
+		t.Errorf("status %d: %s", status, stdout)
 	}
 }
