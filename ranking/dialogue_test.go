@@ -173,9 +173,9 @@ func TestDialogueAnswer(t *testing.T) {
 
 // A conversation is one record a turn, each with all that was said before it; the sft format has every reply.
 func TestDialogueRecords(t *testing.T) {
-	half := 0.5
+	whole, half := 1.0, 0.5
 	d := ranking.NewDialogue(opened, []ranking.DialogueTurn{
-		{Drawn: drawn("One", "Two"), Reply: "One", From: 1, Tiers: ranking.Tiers{{1}, {2}}, ActiveMS: 1000},
+		{Drawn: drawn("One", "Two"), Reply: "One", From: 1, Tiers: ranking.Tiers{{1}, {2}}, Survival: &whole, ActiveMS: 1000},
 		{Said: "And?", Drawn: drawn("a b"), Reply: "a c", From: 1, Tiers: ranking.Tiers{{1}}, Survival: &half, ActiveMS: 1700},
 		{Said: "So?", Reply: "Mine", Tiers: ranking.Tiers{}, ActiveMS: 1900},
 		{Said: "Unanswered"},
@@ -197,6 +197,13 @@ func TestDialogueRecords(t *testing.T) {
 		if len(r.Messages) != want.messages || len(r.Comparisons()) != want.pairs || r.ActiveMS != want.activeMS || r.Group != "g" || r.Dialogue.Turns != 3 {
 			t.Errorf("turn %d: %+v", i+1, r)
 		}
+	}
+	statistics := ranking.NewStatisticsCollector()
+	for _, r := range records {
+		statistics.Add(r)
+	}
+	if got := statistics.Result(1).Replies; got == nil || got.Taken != 1 || got.Edited != 1 || got.Written != 1 || *got.Survival != 0.75 {
+		t.Errorf("replies are counted as %+v", got)
 	}
 	out, counts := export(t, "sft", records...)
 	if counts.Rows != 3 || !strings.Contains(out, `"text":"Mine","model":"annotator"`) || !strings.Contains(out, `"text":"One","model":"base"`) {

@@ -10,7 +10,7 @@ import (
 // Statistics are the figures over a stream of records. All shares are 0..1, every interval is a 95 % bootstrap over
 // prompts, and a share without anything to count is nil.
 type Statistics struct {
-	Judgments          int
+	Judgments          int // each turn of a dialogue counts
 	SimulatedJudgments int
 	Prompts            int // that were judged
 	Tasks              int // that were judged
@@ -21,6 +21,37 @@ type Statistics struct {
 	LongerWins         *Share                // of the strict pairs: the longer text wins; equal lengths ½
 	Models             []ModelStatistics     // by win rate, best first
 	TiePropensity      *float64              // Davidson's ν; nil where it cannot be fitted
+	Replies            *ReplyStatistics      // of dialogues; nil where there are none
+}
+
+// ReplyStatistics says where the replies of conversations came from.
+type ReplyStatistics struct {
+	Taken    int      `json:"taken"`    // suggestions, as they were
+	Edited   int      `json:"edited"`   // suggestions, edited
+	Written  int      `json:"written"`  // by hand, from nothing
+	Survival *float64 `json:"survival"` // mean share of a suggestion's words that the reply keeps, of those taken and edited; nil for none
+}
+
+// add counts a record's reply.
+func (s *ReplyStatistics) add(r *Record) {
+	switch {
+	case r.Dialogue.From == nil:
+		s.Written++
+		return
+	case r.Responses[r.Dialogue.Reply].Written:
+		s.Edited++
+	default:
+		s.Taken++
+	}
+	if r.Dialogue.Survival == nil {
+		return
+	}
+	n, mean := float64(s.Taken+s.Edited), 0.0
+	if s.Survival != nil {
+		mean = *s.Survival
+	}
+	mean += (*r.Dialogue.Survival - mean) / n
+	s.Survival = &mean
 }
 
 // ComparisonCounts counts the pairs that rankings imply.
@@ -91,6 +122,12 @@ func (c *StatisticsCollector) Add(r Record) {
 	c.out.Judgments++
 	if r.Simulated {
 		c.out.SimulatedJudgments++
+	}
+	if r.Dialogue != nil {
+		if c.out.Replies == nil {
+			c.out.Replies = &ReplyStatistics{}
+		}
+		c.out.Replies.add(&r)
 	}
 	work := c.annotators[r.Annotator]
 	if work == nil {

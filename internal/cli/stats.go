@@ -52,6 +52,13 @@ func (c StatsCmd) print(ctx *Context, r dataset.StatisticsReport) error {
 	ctx.Printf("tasks %d: complete %d, open %d, leased %d, waiting %d\n", r.Tasks.Total, r.Tasks.Complete, r.Tasks.Open, r.Tasks.Leased, r.Tasks.Waiting)
 	ctx.Printf("judgments %d (%d simulated), revisions %d, skips %d\n", r.Judgments, r.SimulatedJudgments, r.Revisions, r.Skips)
 	ctx.Printf("comparisons %d: strict %d, tied %d\n", r.Comparisons.Total, r.Comparisons.Strict, r.Comparisons.Ties)
+	if replies := r.Replies; replies != nil {
+		kept := "none"
+		if replies.Survival != nil {
+			kept = fmt.Sprintf("%.1f %%", 100**replies.Survival)
+		}
+		ctx.Printf("replies: %d taken, %d edited, %d written; of the suggestions' words were kept: %s\n", replies.Taken, replies.Edited, replies.Written, kept)
+	}
 	ctx.Printf("agreement %s; with ties %s\n", shareText(r.Agreement), shareText(r.AgreementTies))
 	ctx.Printf("the longer text wins %s\n\n", shareText(r.LongerWins))
 

@@ -25,6 +25,7 @@ type StatisticsReport struct {
 	LongerWins         Share                         `json:"longer_wins"`
 	Models             []ranking.ModelStatistics     `json:"models"`
 	TiePropensity      *float64                      `json:"davidson_nu"`
+	Replies            *ranking.ReplyStatistics      `json:"replies,omitempty"` // of dialogues
 }
 
 // TaskCounts counts tasks by state. Waiting ones have responses to be generated.
@@ -104,7 +105,7 @@ func collect(ctx context.Context, s *store.Store, source store.Source) (Statisti
 	stats := collector.Result(bootstrapSeed)
 	return StatisticsReport{
 		Judgments: stats.Judgments, SimulatedJudgments: stats.SimulatedJudgments, Comparisons: stats.Comparisons,
-		Annotators: stats.Annotators, Models: stats.Models, TiePropensity: stats.TiePropensity,
+		Annotators: stats.Annotators, Models: stats.Models, TiePropensity: stats.TiePropensity, Replies: stats.Replies,
 		Agreement: share(stats.Agreement), AgreementTies: share(stats.AgreementTies), LongerWins: share(stats.LongerWins),
 	}, stats, nil
 }
