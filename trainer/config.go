@@ -61,6 +61,7 @@ type RewardConfig struct {
 	Ties            string  `json:"ties"`              // drop, half or davidson
 	TieLearningRate float64 `json:"tie_learning_rate"` // Adam's rate for davidson's η
 	MaxNew          int     `json:"max_new"`           // tokens of the context kept free of the prompt
+	IgnoreStrength  bool    `json:"ignore_strength"`   // strengths of preference are no margins of the loss
 	EvalEvery       int     `json:"eval_every"`        // steps between evaluations; 0 is only at the end
 	ZeroSamples     int     `json:"zero_samples"`      // replies that set the zero point μ_ref and the spread σ_ref
 }
@@ -78,6 +79,7 @@ type DPOConfig struct {
 	AverageLogProb bool    `json:"average_log_prob"` // a reply's log-probability is the mean over its tokens, not the sum
 	PairNorm       string  `json:"pair_norm"`        // C of the loss: used, the pairs that enter, or all, C(K,2)
 	Ties           string  `json:"ties"`             // drop or half
+	UseStrength    bool    `json:"use_strength"`     // strengths of preference are offsets of the loss
 	MaxNew         int     `json:"max_new"`          // tokens of the context kept free of the prompt
 	EvalEvery      int     `json:"eval_every"`       // steps between evaluations; 0 is only at the end
 }

@@ -42,7 +42,10 @@ func openDPO(spec Spec, in Inputs) (Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := pairOptions{norm: r.config.PairNorm, ties: r.config.Ties, weight: in.Weight, margin: in.Margin}
+	options := pairOptions{norm: r.config.PairNorm, ties: r.config.Ties, weight: in.Weight}
+	if r.config.UseStrength {
+		options.margin = in.Margin
+	}
 	if r.train, r.validation, _, err = r.openRankings(in.Records, sequences, options); err != nil {
 		return nil, err
 	}

@@ -44,6 +44,9 @@ func openReward(spec Spec, in Inputs) (Run, error) {
 		return nil, err
 	}
 	options := pairOptions{norm: r.config.PairNorm, ties: r.config.Ties, weight: in.Weight, margin: in.Margin}
+	if r.config.IgnoreStrength {
+		options.margin = nil
+	}
 	var counts pairCounts
 	if r.train, r.validation, counts, err = r.openRankings(in.Records, r.sequences, options); err != nil {
 		return nil, err

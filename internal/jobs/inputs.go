@@ -42,9 +42,7 @@ func (in *Inputs) Load(ctx context.Context, spec Spec) (inputs trainer.Inputs, e
 	switch spec.Kind {
 	case trainer.KindReward, trainer.KindDPO:
 		inputs.Records, err = in.records(ctx, spec)
-		if spec.Kind == trainer.KindReward {
-			inputs.Margin = func(r ranking.Record, winner, loser int) float64 { return r.Margin(winner, loser) }
-		}
+		inputs.Margin = func(r ranking.Record, winner, loser int) float64 { return r.Margin(winner, loser) }
 	case trainer.KindPPO:
 		if err = in.prompts(ctx, spec, &inputs); err == nil {
 			inputs.Records, err = in.heldOut(ctx, spec)
