@@ -74,6 +74,16 @@ screenshots: ## make the README's pictures again, from the real program in a rea
 	@./.ci/need postgres chromium
 	RANKLOOP_SCREENSHOTS="$(CURDIR)/docs/images" go test -count=1 -run TestScreenshots ./internal/e2e
 
+.PHONY: crowd
+crowd: ## 64 annotators on 500 tasks over broken connections, while the server is killed five times
+	@./.ci/need postgres chromium
+	RANKLOOP_CROWD=1 go test ./internal/e2e -count=1 -v -run '^TestCrowd$$'
+
+.PHONY: pace
+pace: ## measure the time from submitting a task to the next one on the screen, in a real browser
+	@./.ci/need postgres chromium
+	RANKLOOP_PACE=1 go test ./internal/e2e -count=1 -v -run '^TestPace$$'
+
 .PHONY: bench
 bench: ## Go benchmarks of kernels and the decoder
 	go test -run '^$$' -bench . -benchtime 1s ./model/...

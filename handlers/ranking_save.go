@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -151,6 +152,7 @@ type submissionJSON struct {
 	Answers     ranking.Answers  `json:"answers"`
 	Edits       map[int64]string `json:"edits"`   // comparisons: the better response's id → its text as edited
 	Written     string           `json:"written"` // demonstrations
+	Next        string           `json:"next"`    // the lease ahead that is to begin when this answer is stored
 }
 
 func (in submissionJSON) submission() ranking.Submission {
@@ -160,7 +162,8 @@ func (in submissionJSON) submission() ranking.Submission {
 	}
 }
 
-// RankingSaveJSON answers POST /api/leases/:token/submit: 201 for a stored judgment, 200 for a resend.
+// RankingSaveJSON answers POST /api/leases/:token/submit: 201 for a stored judgment, 200 for a resend. Where the answer
+// names the lease ahead, it says whether its task has begun.
 func RankingSaveJSON(store rankingStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -178,14 +181,23 @@ func RankingSaveJSON(store rankingStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return stored(c, judgment, duplicate)
+		if in.Next == "" {
+			return stored(c, judgment, duplicate, nil)
+		}
+		begun, err := store.BeginAhead(ctx, in.Next, submission.UserID)
+		if err != nil {
+			begun = false // the judgment is stored, whatever comes next
+		}
+		return stored(c, judgment, duplicate, map[string]any{"next": begun})
 	}
 }
 
-// stored tells a program which judgment its answer became, and whether it had been stored before.
-func stored(c echo.Context, j ranking.Judgment, duplicate bool) error {
+// stored tells a program which judgment its answer became, whether it had been stored before, and what else there is.
+func stored(c echo.Context, j ranking.Judgment, duplicate bool, more map[string]any) error {
+	status, answer := http.StatusCreated, map[string]any{"judgment": j.ID}
 	if duplicate {
-		return c.JSON(http.StatusOK, map[string]any{"judgment": j.ID, "duplicate": true})
+		status, answer["duplicate"] = http.StatusOK, true
 	}
-	return c.JSON(http.StatusCreated, map[string]any{"judgment": j.ID})
+	maps.Copy(answer, more)
+	return c.JSON(status, answer)
 }

@@ -19,6 +19,10 @@ type rankingStore interface {
 	// left; CodeForbidden: not a member.
 	LeaseTask(ctx context.Context, campaignID, userID int64) (ranking.Lease, ranking.Task, error)
 	LeasedTask(ctx context.Context, token string, userID int64) (ranking.Lease, ranking.Task, error)
+	// LeaseAhead leases the task that comes after the one of a lease, or returns it. CodeNotFound: there is none now.
+	LeaseAhead(ctx context.Context, token string, userID int64) (ranking.Lease, ranking.Task, error)
+	// BeginAhead begins a task leased ahead, once the one before it is done; false where it cannot be begun.
+	BeginAhead(ctx context.Context, token string, userID int64) (begun bool, err error)
 	RenewLease(ctx context.Context, token string, userID int64) (time.Time, error)
 	ReleaseLease(ctx context.Context, token string, userID int64) error
 	// Submit stores the judgment of a lease once; duplicate is true for a resend. CodeExpired: the lease ended and

@@ -151,7 +151,7 @@ func RevisionSaveJSON(store revisionStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return stored(c, judgment, duplicate)
+		return stored(c, judgment, duplicate, nil)
 	}
 }
 

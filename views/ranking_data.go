@@ -54,6 +54,15 @@ type Revising struct {
 // leased reports whether the task is held under a lease, which can be prolonged, skipped and asked about.
 func (d RankingData) leased() bool { return d.Revises == nil }
 
+// comesAhead reports whether the task after this one can be fetched ahead and put in its place.
+func (d RankingData) comesAhead() bool {
+	switch d.Kind {
+	case ranking.KindRanking, ranking.KindComparison, ranking.KindDemonstration:
+		return d.leased()
+	}
+	return false
+}
+
 // action is where the form goes without scripts.
 func (d RankingData) action() string {
 	if d.Revises != nil {

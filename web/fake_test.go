@@ -324,6 +324,32 @@ func (s *fakeStore) LeasedTask(_ context.Context, token string, userID int64) (r
 	return lease, s.tasks[lease.TaskID-1], nil
 }
 
+func (s *fakeStore) LeaseAhead(ctx context.Context, token string, userID int64) (ranking.Lease, ranking.Task, error) {
+	lease, _, err := s.LeasedTask(ctx, token, userID)
+	if err != nil {
+		return ranking.Lease{}, ranking.Task{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if lease.TaskID == int64(len(s.tasks)) {
+		return ranking.Lease{}, ranking.Task{}, errNotFound
+	}
+	task := s.tasks[lease.TaskID]
+	lease.ID, lease.TaskID, lease.Token = task.ID, task.ID, "lease-"+task.Prompt.ExternalID+"-"+strings.Repeat("0", 12)
+	lease.OrderShown = nil
+	for _, r := range task.Responses {
+		lease.OrderShown = append(lease.OrderShown, r.ID)
+	}
+	lease.OrderScored = lease.OrderShown
+	s.leases[lease.Token] = lease
+	return lease, task, nil
+}
+
+func (s *fakeStore) BeginAhead(ctx context.Context, token string, userID int64) (bool, error) {
+	_, _, err := s.LeasedTask(ctx, token, userID)
+	return err == nil, nil
+}
+
 func (s *fakeStore) RenewLease(ctx context.Context, token string, userID int64) (time.Time, error) {
 	_, _, err := s.LeasedTask(ctx, token, userID)
 	return time.Now().Add(30 * time.Minute), err

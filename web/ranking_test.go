@@ -239,3 +239,21 @@ func TestUnreadGuidelinesComeFirst(t *testing.T) {
 	c.postJSON("/api/campaigns/helpful/guidelines/acknowledge", map[string]int{"version": 2}).want(t, http.StatusOK, `"version":2`, `"read_at"`)
 	c.get("/api/campaigns/helpful/next").want(t, http.StatusOK, `"guideline_version":2`)
 }
+
+// The next task comes ahead as a whole page, and begins with the answer that names it.
+func TestNextTaskAhead(t *testing.T) {
+	c, store := member(t)
+	c.get("/campaigns/helpful/rank").want(t, http.StatusOK, `data-ahead="/api/leases/`+firstLease+`/next"`)
+	a := c.post("/api/leases/"+firstLease+"/next", nil).want(t, http.StatusOK, "monad", `id="board"`, `data-lease="lease-p2-`)
+	if strings.Contains(a.body, "secret-model") || a.Header.Get("Cache-Control") != "no-store" {
+		t.Error("the page ahead names a model, or may be kept")
+	}
+	if len(store.judgments) != 0 {
+		t.Error("looking ahead stored something")
+	}
+	for i, next := range []string{"lease-p2-000000000000", "lease-p9-000000000000"} {
+		submission := map[string]any{"tiers": [][]int64{{11}, {12}, {13}, {14}}, "next": next}
+		c.postJSON("/api/leases/"+firstLease+"/submit", submission).want(t, []int{http.StatusCreated, http.StatusOK}[i], []string{`"next":true`, `"next":false`}[i])
+	}
+	c.post("/api/leases/lease-p2-000000000000/next", nil).want(t, http.StatusNoContent)
+}

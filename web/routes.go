@@ -88,6 +88,7 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/api/leases/:token/question", Access: signedIn, Handler: handlers.QuestionAskJSON(store)},
 		{Method: post, Path: "/api/leases/:token/draft", Access: signedIn, Handler: handlers.DraftSave(store)},
 		{Method: post, Path: "/api/preview", Access: signedIn, Handler: handlers.Preview()},
+		{Method: post, Path: "/api/leases/:token/next", Access: signedIn, Handler: handlers.LeaseAhead(store)},
 		{Method: post, Path: "/api/leases/:token/renew", Access: signedIn, Handler: handlers.LeaseRenew(store)},
 
 		// Conversations, turn by turn. Submitting the lease ends one.

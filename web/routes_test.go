@@ -61,6 +61,7 @@ var routeAccess = map[string]allowed{
 	"POST /api/leases/:token/submit":                   forAll,
 	"POST /api/leases/:token/skip":                     forAll,
 	"POST /api/leases/:token/draft":                    forAll,
+	"POST /api/leases/:token/next":                     forAll,
 	"POST /api/leases/:token/renew":                    forAll,
 	"POST /api/preview":                                forAll,
 

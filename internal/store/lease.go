@@ -49,15 +49,7 @@ func (s *Store) leaseTask(ctx context.Context, campaignID, userID int64, busy *i
 			return notMember()
 		}
 		if member.LeaseID != nil {
-			held, err := q.ResumeLease(ctx, db.ResumeLeaseParams{ID: *member.LeaseID, LeaseSeconds: float64(member.LeaseSeconds)})
-			if err == nil {
-				if lease, err = s.leaseOf(ctx, q, held.Lease, campaignID); err != nil {
-					return err
-				}
-				task, err = loadTask(ctx, q, held.Task)
-				return err
-			}
-			if !noRows(err) {
+			if lease, task, err = s.resume(ctx, q, *member.LeaseID, member, campaignID); err == nil || !noRows(err) {
 				return err
 			}
 		}
@@ -66,6 +58,11 @@ func (s *Store) leaseTask(ctx context.Context, campaignID, userID int64, busy *i
 		}
 		if err := mayTake(member); err != nil {
 			return err
+		}
+		if member.NextLeaseID != nil {
+			if lease, task, err = s.begin(ctx, q, member, campaignID); err == nil || !noRows(err) {
+				return err
+			}
 		}
 		if waitFor != 0 {
 			if err := q.LockTask(ctx, waitFor); err != nil {
@@ -85,21 +82,40 @@ func (s *Store) leaseTask(ctx context.Context, campaignID, userID int64, busy *i
 		if err != nil {
 			return err
 		}
-		granted, err := q.InsertLease(ctx, db.InsertLeaseParams{
-			Token: rand.Text(), TaskID: taken.ID, UserID: userID, CampaignID: campaignID,
-			OrderShown:       shuffled(taken.ResponseIds, member.Seed, taken.ID, userID),
-			OrderScored:      shuffled(taken.ResponseIds, ^member.Seed, taken.ID, userID),
-			GuidelineVersion: member.GuidelineVersion, SchemaVersion: member.SchemaVersion, LeaseSeconds: float64(member.LeaseSeconds),
-		})
-		if err != nil {
-			return err
-		}
-		if lease, err = s.leaseOf(ctx, q, db.Lease(granted), campaignID); err != nil {
-			return err
-		}
-		task, err = loadTask(ctx, q, taken)
+		lease, task, err = s.grant(ctx, q, member, search, taken, false)
 		return err
 	})
+	return lease, task, err
+}
+
+// resume goes on with a live lease of a member; pgx.ErrNoRows when it has ended.
+func (s *Store) resume(ctx context.Context, q *db.Queries, id int64, member db.LockMemberRow, campaignID int64) (lease ranking.Lease, task ranking.Task, err error) {
+	held, err := q.ResumeLease(ctx, db.ResumeLeaseParams{ID: id, LeaseSeconds: float64(member.LeaseSeconds)})
+	if err != nil {
+		return lease, task, err
+	}
+	return s.leaseWithTask(ctx, q, held.Lease, held.Task, campaignID)
+}
+
+// grant leases a task whose place is taken.
+func (s *Store) grant(ctx context.Context, q *db.Queries, member db.LockMemberRow, search db.TakeTaskParams, taken db.Task, ahead bool) (lease ranking.Lease, task ranking.Task, err error) {
+	granted, err := q.InsertLease(ctx, db.InsertLeaseParams{
+		Token: rand.Text(), TaskID: taken.ID, UserID: search.UserID, CampaignID: search.CampaignID, Ahead: ahead,
+		OrderShown:       shuffled(taken.ResponseIds, member.Seed, taken.ID, search.UserID),
+		OrderScored:      shuffled(taken.ResponseIds, ^member.Seed, taken.ID, search.UserID),
+		GuidelineVersion: member.GuidelineVersion, SchemaVersion: member.SchemaVersion, LeaseSeconds: float64(member.LeaseSeconds),
+	})
+	if err != nil {
+		return lease, task, err
+	}
+	return s.leaseWithTask(ctx, q, db.Lease(granted), taken, search.CampaignID)
+}
+
+func (s *Store) leaseWithTask(ctx context.Context, q *db.Queries, row db.Lease, taskRow db.Task, campaignID int64) (lease ranking.Lease, task ranking.Task, err error) {
+	if lease, err = s.leaseOf(ctx, q, row, campaignID); err != nil {
+		return lease, task, err
+	}
+	task, err = loadTask(ctx, q, taskRow)
 	return lease, task, err
 }
 
@@ -141,8 +157,12 @@ func (s *Store) RenewLease(ctx context.Context, token string, userID int64) (tim
 	return expires, nil
 }
 
-// ReleaseLease gives a task back unjudged; the user may get it again. A lease that has ended is left alone.
+// ReleaseLease gives a task back unjudged, and with it what its holder holds ahead; the user may get both again. A lease
+// that has ended is left alone.
 func (s *Store) ReleaseLease(ctx context.Context, token string, userID int64) error {
+	if err := s.returnAhead(ctx, token, userID); err != nil {
+		return err
+	}
 	return s.inTx(ctx, "release lease", readWrite, func(_ pgx.Tx, q *db.Queries) error {
 		held, err := lockLease(ctx, q, token, userID)
 		if err != nil || held.lease.Outcome != nil {

@@ -17,8 +17,8 @@ const (
 	reclaimBatch = 200
 )
 
-// takeTask looks behind the cursor first, then from the beginning, where places may have become free again, and last
-// among the places of leases that ran out. It passes over tasks that somebody is at, so that nobody waits while there is
+// takeTask looks behind the cursor first, then from the beginning, where places may have become free again, then among
+// the places of leases that ran out, and last among what others hold ahead and have not begun. It passes over tasks that somebody is at, so that nobody waits while there is
 // other work; pgx.ErrNoRows therefore does not say that nothing is left.
 func (s *Store) takeTask(ctx context.Context, q *db.Queries, search db.TakeTaskParams) (db.Task, error) {
 	if now := time.Now().UnixMilli(); now-s.reclaimed.Load() >= reclaimEvery.Milliseconds() {
@@ -36,11 +36,14 @@ func (s *Store) takeTask(ctx context.Context, q *db.Queries, search db.TakeTaskP
 			search.AfterID = 0
 			continue
 		}
-		reclaimed, err := q.ReclaimLeases(ctx, reclaimBatch)
+		freed, err := q.ReclaimLeases(ctx, reclaimBatch)
+		if err == nil && freed == 0 {
+			freed, err = q.TakeBackAhead(ctx, db.TakeBackAheadParams{CampaignID: search.CampaignID, UserID: search.UserID, OptedOut: search.OptedOut})
+		}
 		if err != nil {
 			return db.Task{}, err
 		}
-		if reclaimed == 0 {
+		if freed == 0 {
 			return db.Task{}, pgx.ErrNoRows
 		}
 	}

@@ -44,11 +44,12 @@ type Campaign struct {
 }
 
 type CampaignMember struct {
-	CampaignID int64
-	UserID     int64
-	TaskCursor int64
-	LeaseID    *int64
-	CreatedAt  time.Time
+	CampaignID  int64
+	UserID      int64
+	TaskCursor  int64
+	LeaseID     *int64
+	CreatedAt   time.Time
+	NextLeaseID *int64
 }
 
 type Checkpoint struct {
@@ -173,6 +174,7 @@ type Lease struct {
 	Outcome          *string
 	SchemaVersion    int32
 	OrderScored      []int64
+	Ahead            bool
 }
 
 type Link struct {

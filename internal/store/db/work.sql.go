@@ -27,7 +27,7 @@ const busyTask = `-- name: BusyTask :one
 ) UNION ALL (
     SELECT t.id FROM leases late
     JOIN tasks t ON t.id = late.task_id
-    WHERE late.outcome IS NULL AND late.expires_at < now()
+    WHERE late.outcome IS NULL AND (late.expires_at < now() OR late.ahead AND late.user_id <> $3)
         AND t.campaign_id = $1 AND t.state = 'open' AND NOT t.sensitive && $2::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
@@ -45,8 +45,8 @@ type BusyTaskParams struct {
 	UserID     int64
 }
 
-// What TakeTask and ReclaimLeases passed over: a task with a free place for the user, or with the place of a lease that
-// ran out. It locks nothing.
+// What TakeTask, ReclaimLeases and TakeBackAhead passed over: a task with a free place for the user, or with the place
+// of a lease that ran out or that somebody else holds ahead. It locks nothing.
 func (q *Queries) BusyTask(ctx context.Context, arg BusyTaskParams) (int64, error) {
 	row := q.db.QueryRow(ctx, busyTask, arg.CampaignID, arg.OptedOut, arg.UserID)
 	var id int64
@@ -92,15 +92,18 @@ func (q *Queries) EndLease(ctx context.Context, arg EndLeaseParams) error {
 
 const insertLease = `-- name: InsertLease :one
 WITH lease AS (
-    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8::float8))
-    RETURNING id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored
+    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, ahead, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9::float8))
+    RETURNING id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored, ahead
 ), member AS (
-    UPDATE campaign_members m SET task_cursor = $2, lease_id = lease.id
+    UPDATE campaign_members m SET
+        task_cursor = CASE WHEN lease.ahead THEN m.task_cursor ELSE lease.task_id END,
+        lease_id = CASE WHEN lease.ahead THEN m.lease_id ELSE lease.id END,
+        next_lease_id = CASE WHEN lease.ahead THEN lease.id END
     FROM lease
-    WHERE m.campaign_id = $9 AND m.user_id = $3
+    WHERE m.campaign_id = $10 AND m.user_id = $3
 )
-SELECT id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored FROM lease
+SELECT id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored, ahead FROM lease
 `
 
 type InsertLeaseParams struct {
@@ -111,6 +114,7 @@ type InsertLeaseParams struct {
 	OrderScored      []int64
 	GuidelineVersion int32
 	SchemaVersion    int32
+	Ahead            bool
 	LeaseSeconds     float64
 	CampaignID       int64
 }
@@ -128,8 +132,10 @@ type InsertLeaseRow struct {
 	Outcome          *string
 	SchemaVersion    int32
 	OrderScored      []int64
+	Ahead            bool
 }
 
+// The cursor follows what the user is at: a lease that is held ahead moves it when it is begun.
 func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (InsertLeaseRow, error) {
 	row := q.db.QueryRow(ctx, insertLease,
 		arg.Token,
@@ -139,6 +145,7 @@ func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (Inser
 		arg.OrderScored,
 		arg.GuidelineVersion,
 		arg.SchemaVersion,
+		arg.Ahead,
 		arg.LeaseSeconds,
 		arg.CampaignID,
 	)
@@ -156,6 +163,7 @@ func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (Inser
 		&i.Outcome,
 		&i.SchemaVersion,
 		&i.OrderScored,
+		&i.Ahead,
 	)
 	return i, err
 }
@@ -191,7 +199,7 @@ func (q *Queries) JudgmentOfLease(ctx context.Context, leaseID int64) (Judgment,
 }
 
 const leasedTask = `-- name: LeasedTask :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
 `
 
 type LeasedTaskRow struct {
@@ -215,6 +223,7 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 		&i.Lease.Outcome,
 		&i.Lease.SchemaVersion,
 		&i.Lease.OrderScored,
+		&i.Lease.Ahead,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,
@@ -233,7 +242,7 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 }
 
 const lockLease = `-- name: LockLease :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, u.simulated FROM leases l JOIN users u ON u.id = l.user_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, u.simulated FROM leases l JOIN users u ON u.id = l.user_id WHERE l.token = $1
 FOR NO KEY UPDATE OF l
 `
 
@@ -258,13 +267,14 @@ func (q *Queries) LockLease(ctx context.Context, token string) (LockLeaseRow, er
 		&i.Lease.Outcome,
 		&i.Lease.SchemaVersion,
 		&i.Lease.OrderScored,
+		&i.Lease.Ahead,
 		&i.Simulated,
 	)
 	return i, err
 }
 
 const lockMember = `-- name: LockMember :one
-SELECT m.task_cursor, m.lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
+SELECT m.task_cursor, m.lease_id, m.next_lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
     (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
     (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version,
     u.simulated,
@@ -285,6 +295,7 @@ type LockMemberParams struct {
 type LockMemberRow struct {
 	TaskCursor       int64
 	LeaseID          *int64
+	NextLeaseID      *int64
 	OptedOut         []string
 	Name             string
 	State            string
@@ -305,6 +316,7 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 	err := row.Scan(
 		&i.TaskCursor,
 		&i.LeaseID,
+		&i.NextLeaseID,
 		&i.OptedOut,
 		&i.Name,
 		&i.State,
@@ -483,7 +495,7 @@ UPDATE leases l SET expires_at = CASE WHEN l.expires_at > now() THEN l.expires_a
         ELSE now() + make_interval(secs => $1::float8) END
 FROM tasks t
 WHERE l.id = $2 AND l.outcome IS NULL AND t.id = l.task_id
-RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
+RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
 `
 
 type ResumeLeaseParams struct {
@@ -513,6 +525,7 @@ func (q *Queries) ResumeLease(ctx context.Context, arg ResumeLeaseParams) (Resum
 		&i.Lease.Outcome,
 		&i.Lease.SchemaVersion,
 		&i.Lease.OrderScored,
+		&i.Lease.Ahead,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,

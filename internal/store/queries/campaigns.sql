@@ -101,7 +101,7 @@ SELECT sqlc.embed(c),
                 WHERE l.task_id = t.id AND l.user_id = m.user_id
                     AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped')))
         LIMIT @left_max::int) AS free)::bigint AS free,
-    (SELECT count(*) FROM leases l WHERE l.id = m.lease_id AND l.outcome IS NULL)::bigint AS leased,
+    (SELECT count(*) FROM leases l WHERE l.id IN (m.lease_id, m.next_lease_id) AND l.outcome IS NULL)::bigint AS leased,
     (SELECT count(*) FROM judgments j
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id AND j.revision = 1)::bigint AS mine,
     (SELECT count(*) FROM judgments j

@@ -1,6 +1,6 @@
 -- name: LockMember :one
 -- Serialises the leases of one user in one campaign, and says what they may do.
-SELECT m.task_cursor, m.lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
+SELECT m.task_cursor, m.lease_id, m.next_lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
     (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
     (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version,
     u.simulated,
@@ -42,8 +42,8 @@ WHERE t.id = next.id
 RETURNING t.*;
 
 -- name: BusyTask :one
--- What TakeTask and ReclaimLeases passed over: a task with a free place for the user, or with the place of a lease that
--- ran out. It locks nothing.
+-- What TakeTask, ReclaimLeases and TakeBackAhead passed over: a task with a free place for the user, or with the place
+-- of a lease that ran out or that somebody else holds ahead. It locks nothing.
 (
     SELECT t.id FROM tasks t
     WHERE t.campaign_id = @campaign_id AND t.state = 'open' AND t.taken < t.overlap
@@ -58,7 +58,7 @@ RETURNING t.*;
 ) UNION ALL (
     SELECT t.id FROM leases late
     JOIN tasks t ON t.id = late.task_id
-    WHERE late.outcome IS NULL AND late.expires_at < now()
+    WHERE late.outcome IS NULL AND (late.expires_at < now() OR late.ahead AND late.user_id <> @user_id)
         AND t.campaign_id = @campaign_id AND t.state = 'open' AND NOT t.sensitive && @opted_out::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
@@ -74,12 +74,16 @@ LIMIT 1;
 SELECT id FROM tasks WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: InsertLease :one
+-- The cursor follows what the user is at: a lease that is held ahead moves it when it is begun.
 WITH lease AS (
-    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, expires_at)
-    VALUES (@token, @task_id, @user_id, @order_shown, @order_scored, @guideline_version, @schema_version, now() + make_interval(secs => @lease_seconds::float8))
+    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, ahead, expires_at)
+    VALUES (@token, @task_id, @user_id, @order_shown, @order_scored, @guideline_version, @schema_version, @ahead, now() + make_interval(secs => @lease_seconds::float8))
     RETURNING *
 ), member AS (
-    UPDATE campaign_members m SET task_cursor = @task_id, lease_id = lease.id
+    UPDATE campaign_members m SET
+        task_cursor = CASE WHEN lease.ahead THEN m.task_cursor ELSE lease.task_id END,
+        lease_id = CASE WHEN lease.ahead THEN m.lease_id ELSE lease.id END,
+        next_lease_id = CASE WHEN lease.ahead THEN lease.id END
     FROM lease
     WHERE m.campaign_id = @campaign_id AND m.user_id = @user_id
 )

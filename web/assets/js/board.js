@@ -1,5 +1,6 @@
 // The board: binds the cards' buttons, the keys and the strip to one answer, keeps it as a draft, and sends it. Cards
 // never move. Without this script the page is a plain form that works.
+import { Ahead, pace } from "./ahead.js";
 import { answersOf, contradictions, letterOf, noteOf, readAnswer, showAnswer } from "./answer.js";
 import { askInPlace } from "./ask.js";
 import { Autosave, unsavedDraft } from "./autosave.js";
@@ -49,6 +50,7 @@ class Board {
       path: form.dataset.save ?? "", name: form.dataset.draft ?? "", signal,
       draft: () => this.draft(), onState: (state) => this.note(state),
     });
+    this.ahead = new Ahead(form, signal);
     this.folds = foldLongCards(this.cards, this.messages, signal);
     this.comparison = new Comparison(this.part("compare"), this.cards, this.messages, signal);
     const restored = this.restore() || form.dataset.restored !== undefined;
@@ -346,14 +348,16 @@ class Board {
       return;
     }
     this.sending = true;
+    pace.submitted();
     this.render();
     this.autosave.pause();
     this.note("sending");
-    const outcome = await submitTo(this.form.dataset.submit ?? "", () => this.submission(), () => this.banner(this.messages.offline));
+    const outcome = await submitTo(
+      this.form.dataset.submit ?? "", () => this.ahead.beginningNext(this.submission()), () => this.banner(this.messages.offline),
+    );
     if (outcome.kind === "stored") {
       this.autosave.drop();
-      location.assign(this.form.dataset.next ?? "/");
-      return;
+      return outcome.next ? this.giveWay() : location.assign(this.form.dataset.next ?? "/");
     }
     this.sending = false;
     this.render();
@@ -361,6 +365,14 @@ class Board {
     if (outcome.kind === "signed out") saySignedOut();
     else if (outcome.kind === "taken") this.banner(this.messages.taken, this.form.dataset.next);
     else this.banner(outcome.message);
+  }
+
+  /** Lets the next task take this one's place. */
+  giveWay() {
+    this.life.abort();
+    this.strip.dispose();
+    new Board(this.ahead.show());
+    pace.shown();
   }
 
   submission() {

@@ -9,6 +9,9 @@ class DemonstrationPage extends TaskPage {
     this.writer = new Writer(/** @type {HTMLElement} */ (form.querySelector(".writer")), this.messages, this.signal);
     this.writer.field.addEventListener("input", () => this.render(), { signal: this.signal });
     document.addEventListener("keydown", (event) => this.key(event), { signal: this.signal });
+    form.addEventListener("change", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.name === "prompt_flag") this.autosave.changed();
+    }, { signal: this.signal });
     this.start();
     // With a keyboard at hand writing begins at once; on a phone its own would cover the prompt.
     if (matchMedia("(pointer: fine)").matches) this.writer.field.focus({ preventScroll: true });
@@ -66,9 +69,4 @@ class DemonstrationPage extends TaskPage {
 }
 
 const form = document.getElementById("board");
-if (form instanceof HTMLFormElement) {
-  const page = new DemonstrationPage(form);
-  form.addEventListener("change", (event) => {
-    if (event.target instanceof HTMLInputElement && event.target.name === "prompt_flag") page.autosave.changed();
-  });
-}
+if (form instanceof HTMLFormElement) new DemonstrationPage(form);

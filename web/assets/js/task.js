@@ -1,5 +1,6 @@
 // What every task's page does whatever it asks: it keeps the answer as a draft, holds the task, measures the active
 // time, and sends. The kinds of tasks say what their answer is.
+import { Ahead, pace } from "./ahead.js";
 import { askInPlace } from "./ask.js";
 import { Autosave, unsavedDraft } from "./autosave.js";
 import { keepLease } from "./lease.js";
@@ -87,6 +88,7 @@ export class TaskPage {
     }, this.messages, signal);
     // A page that comes back from the browser's memory shows a task that is done.
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
+    this.ahead = new Ahead(this.form, signal);
     this.holdTask();
     this.rememberShortcuts();
     this.render();
@@ -146,19 +148,29 @@ export class TaskPage {
     }
   }
 
+  /** Lets the next task take this one's place. It is of the same kind. */
+  giveWay() {
+    this.life.abort();
+    const Kind = /** @type {new (form: HTMLFormElement) => TaskPage} */ (this.constructor);
+    new Kind(this.ahead.show());
+    pace.shown();
+  }
+
   async submit() {
     if (this.sending) return;
     const missing = this.missing();
     if (missing) return this.say(missing);
     this.sending = true;
+    pace.submitted();
     this.render();
     this.autosave.pause();
     this.note("sending");
-    const outcome = await submitTo(this.form.dataset.submit ?? "", () => this.submission(), () => this.banner(this.messages.offline));
+    const outcome = await submitTo(
+      this.form.dataset.submit ?? "", () => this.ahead.beginningNext(this.submission()), () => this.banner(this.messages.offline),
+    );
     if (outcome.kind === "stored") {
       this.autosave.drop();
-      location.assign(this.form.dataset.next ?? "/");
-      return;
+      return outcome.next ? this.giveWay() : location.assign(this.form.dataset.next ?? "/");
     }
     this.sending = false;
     this.render();

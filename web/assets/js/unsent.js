@@ -18,8 +18,8 @@ export function sendUnsent() {
     a.textContent = label;
     line.append(" ", a);
   };
-  const board = document.getElementById("board");
   const tell = (entry, outcome) => {
+    const board = document.getElementById("board");
     const here = entry.path === board?.dataset.submit;
     if (outcome.kind === "away") say(count(messages, "waiting", waiting().length));
     else if (outcome.kind === "signed out") say(messages.signed_out, signInPath(), messages.sign_in);
