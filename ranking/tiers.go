@@ -41,6 +41,17 @@ func sameSet[E cmp.Ordered](a, b []E) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
+// Ranks gives each response its tier's number, 1 for the best.
+func (t Tiers) Ranks() map[int64]int {
+	ranks := map[int64]int{}
+	for i, tier := range t {
+		for _, id := range tier {
+			ranks[id] = i + 1
+		}
+	}
+	return ranks
+}
+
 // TiersFromRanks groups ids by rank: rank 1 (the smallest) is best, equal ranks tie, gaps are ignored. Within a tier
 // the ids keep their order.
 func TiersFromRanks(ids []int64, ranks []int) Tiers {

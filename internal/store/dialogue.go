@@ -72,8 +72,8 @@ func (s *Store) ReplyTurn(ctx context.Context, token string, userID int64, in ra
 	})
 }
 
-// TakeBackTurn undoes the last step of a conversation: of its last turn the reply, or the message where there is none yet. It
-// does nothing where the turn is not the last, so that a resend takes back no more. CodeConflict when the task is done.
+// TakeBackTurn undoes the last step of a conversation: of its last turn the reply, or the message where there is none yet. What
+// was said comes back as the draft. It does nothing where the turn is not the last, so that a resend takes back no more. CodeConflict when the task is done.
 func (s *Store) TakeBackTurn(ctx context.Context, token string, userID int64, turn int) error {
 	return s.inDialogue(ctx, "take a turn back", token, userID, func(q *db.Queries, held heldLease, d ranking.Dialogue) error {
 		last := d.At(turn)
@@ -81,12 +81,30 @@ func (s *Store) TakeBackTurn(ctx context.Context, token string, userID int64, tu
 		case turn != len(d.Turns):
 			return nil
 		case last.Reply != "":
+			if err := redraft(ctx, q, held, ranking.Draft{Step: 2*turn + 1, Written: last.Reply, From: last.From, Ranks: last.Tiers.Ranks()}); err != nil {
+				return err
+			}
 			return q.DropReply(ctx, db.DropReplyParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn)})
 		case last.Said != "":
+			if err := redraft(ctx, q, held, ranking.Draft{Step: 2 * turn, Written: last.Said}); err != nil {
+				return err
+			}
 			return q.DropTurn(ctx, db.DropTurnParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn)})
 		}
 		return nil
 	})
+}
+
+// redraft puts a step that was taken back into the draft; what the draft says beside the step stays.
+func redraft(ctx context.Context, q *db.Queries, held heldLease, step ranking.Draft) error {
+	kept, err := q.DraftOf(ctx, db.DraftOfParams{TaskID: held.task.ID, UserID: held.lease.UserID})
+	if err != nil && !noRows(err) {
+		return err
+	}
+	draft := kept.Draft
+	draft.Step, draft.Written, draft.From, draft.Ranks = step.Step, step.Written, step.From, step.Ranks
+	_, err = q.SaveDraft(ctx, db.SaveDraftParams{LeaseID: held.lease.ID, Draft: draft})
+	return err
 }
 
 // inDialogue runs f in a transaction that holds the lease's task, with the conversation as it stands. A lease that ran out

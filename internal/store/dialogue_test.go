@@ -136,10 +136,16 @@ func TestDialogueTakeBack(t *testing.T) {
 	if turn, says := b.dialogue(lease, task).Next(); turn != 2 || !says {
 		t.Fatalf("turn %d, says %t", turn, says)
 	}
+	if draft, err := b.Draft(b.ctx(), lease.TaskID, lease.UserID); err != nil || draft.Step != 4 || draft.Written != "And?" {
+		t.Errorf("what was said is not the draft: %+v, %v", draft, err)
+	}
 	b.must(b.TakeBackTurn(b.ctx(), lease.Token, lease.UserID, 1))
 	d := b.dialogue(lease, task)
 	if turn, says := d.Next(); turn != 1 || says || len(d.Turns[0].Drawn.Suggestions) != 3 || d.Turns[0].Survival != nil {
 		t.Fatalf("taken back, it is %+v", d)
+	}
+	if draft, err := b.Draft(b.ctx(), lease.TaskID, lease.UserID); err != nil || draft.Step != 3 || draft.Written != "One" || draft.From != 1 || draft.Ranks[1] != 1 {
+		t.Errorf("the reply is not the draft: %+v, %v", draft, err)
 	}
 	b.must(b.TakeBackTurn(b.ctx(), lease.Token, lease.UserID, 1)) // the prompt's own message stays
 	b.must(b.ReplyTurn(b.ctx(), lease.Token, lease.UserID, ranking.DialogueReply{Turn: 1, From: 3}))
