@@ -29,6 +29,9 @@ type campaignStore interface {
 	GuidelinesReadings(ctx context.Context, campaignID int64) ([]ranking.GuidelinesReading, error)
 	// AddSchema returns the number of the new version, or of the present one for the same schema.
 	AddSchema(ctx context.Context, campaignID int64, schema ranking.Schema) (version int, err error)
+	// SampleTask is the first task behind an id, or the first of all, laid out for the user without a lease. CodeNotFound
+	// where the campaign has none that could be given out.
+	SampleTask(ctx context.Context, campaignID, userID, after int64) (ranking.Lease, ranking.Task, error)
 	RevisionWindow(ctx context.Context, campaignID int64) (ranking.RevisionWindow, error)
 	SetRevisionWindow(ctx context.Context, campaignID int64, w ranking.RevisionWindow) error
 	Members(ctx context.Context, campaignID int64) ([]ranking.User, error)

@@ -2,6 +2,8 @@ package views
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"rankloop/ranking"
@@ -27,6 +29,18 @@ type GuidelinesData struct {
 // Unread reports whether the member has to read this version before the next task.
 func (d GuidelinesData) Unread() bool {
 	return d.MayRank && !d.Empty && d.Version == d.Newest && d.Read < d.Version
+}
+
+// withoutBlankEnds leaves the empty lines around a change out.
+func withoutBlankEnds(place []diff.Piece) []diff.Piece {
+	place = slices.Clone(place)
+	if first := &place[0]; first.Kind == diff.Same {
+		first.Text = strings.TrimLeft(first.Text, "\n")
+	}
+	if last := &place[len(place)-1]; last.Kind == diff.Same {
+		last.Text = strings.TrimRight(last.Text, "\n")
+	}
+	return place
 }
 
 // GuidelinesPath is the page of a campaign's guidelines.

@@ -41,6 +41,13 @@ type RankingData struct {
 	Error            string             // what was wrong with the form that came back
 	Judged           bool               // something was ranked in this campaign before, and can be gone back to
 	Revises          *Revising          // the judgment that the answer replaces, nil for a leased task
+	Sample           *Tryout            // for a task that is tried out, nil for any other
+}
+
+// Tryout is a task that somebody tries out: nothing of it is stored.
+type Tryout struct {
+	TaskID int64
+	Tried  bool // the task before was answered
 }
 
 // Revising is a judgment that is being changed.
@@ -51,8 +58,22 @@ type Revising struct {
 	Next, Back string    // the pages that come after a change, and without one
 }
 
-// leased reports whether the task is held under a lease, which can be prolonged, skipped and asked about.
-func (d RankingData) leased() bool { return d.Revises == nil }
+// fresh reports whether the task is answered for the first time: it can be skipped and asked about.
+func (d RankingData) fresh() bool { return d.Revises == nil }
+
+// leased reports whether the task is held under a lease, which has to be prolonged.
+func (d RankingData) leased() bool { return d.Revises == nil && d.Sample == nil }
+
+// path is where a form about a task goes that is not a revision: "submit", "skip", "question".
+func (d RankingData) path(what string) string {
+	if d.Sample != nil {
+		return fmt.Sprintf("%s/%d/%s", SamplePath(d.Campaign), d.Sample.TaskID, what)
+	}
+	return "/leases/" + d.LeaseToken + "/" + what
+}
+
+// SamplePath is where an admin sees a campaign as its annotators do.
+func SamplePath(campaign string) string { return CampaignPath(campaign) + "/try" }
 
 // comesAhead reports whether the task after this one can be fetched ahead and put in its place.
 func (d RankingData) comesAhead() bool {
@@ -68,21 +89,27 @@ func (d RankingData) action() string {
 	if d.Revises != nil {
 		return JudgmentPath(d.Revises.JudgmentID)
 	}
-	return "/leases/" + d.LeaseToken + "/submit"
+	return d.path("submit")
 }
 
 // api is where the script sends a "submit" or a "draft".
 func (d RankingData) api(what string) string {
+	if d.Sample != nil && what == "draft" {
+		return ""
+	}
 	if d.Revises != nil {
 		return fmt.Sprintf("/api/judgments/%d/%s", d.Revises.JudgmentID, what)
 	}
-	return "/api/leases/" + d.LeaseToken + "/" + what
+	return "/api" + d.path(what)
 }
 
 // next is the page that comes after this task.
 func (d RankingData) next() string {
 	if d.Revises != nil {
 		return d.Revises.Next
+	}
+	if d.Sample != nil {
+		return fmt.Sprintf("%s?tried=1&after=%d", SamplePath(d.Campaign), d.Sample.TaskID)
 	}
 	return "/campaigns/" + d.Campaign + "/rank"
 }
@@ -91,6 +118,9 @@ func (d RankingData) next() string {
 func (d RankingData) draftName() string {
 	if d.Revises != nil {
 		return fmt.Sprintf("%d.%d.%d", d.UserID, d.TaskID, d.Revises.Revision)
+	}
+	if d.Sample != nil {
+		return "sample"
 	}
 	return fmt.Sprintf("%d.%d", d.UserID, d.TaskID)
 }

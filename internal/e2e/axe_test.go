@@ -192,6 +192,9 @@ func TestAccessibility(t *testing.T) {
 			{name: "a campaign", path: "/campaigns/axe"},
 			{name: "a campaign of comparisons", path: "/campaigns/axe-duel"},
 			{name: "a campaign of demonstrations", path: "/campaigns/axe-write"},
+			{name: "a campaign as annotators see it", path: "/campaigns/axe-staged/try?tried=1"},
+			{name: "a comparison as annotators see it", path: "/campaigns/axe-duel/try"},
+			{name: "a demonstration as annotators see it", path: "/campaigns/axe-write/try"},
 			{name: "an invitation", path: "/campaigns/axe", prepare: func(b *tab) {
 				b.click(`form[action="/campaigns/axe/invitations"] button`)
 				b.waitFor("the link", `document.querySelector("#invitation") !== null`)

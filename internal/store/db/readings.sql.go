@@ -87,3 +87,35 @@ func (q *Queries) NewestReadings(ctx context.Context, campaignID int64) ([]Newes
 	}
 	return items, nil
 }
+
+const sampleTask = `-- name: SampleTask :one
+SELECT id, campaign_id, prompt_id, round, state, overlap, taken, judged, judged_simulated, skipped, response_ids, created_at, sensitive FROM tasks WHERE campaign_id = $1 AND id > $2 AND state IN ('open', 'complete')
+ORDER BY id LIMIT 1
+`
+
+type SampleTaskParams struct {
+	CampaignID int64
+	AfterID    int64
+}
+
+// The first task behind an id that annotators are given.
+func (q *Queries) SampleTask(ctx context.Context, arg SampleTaskParams) (Task, error) {
+	row := q.db.QueryRow(ctx, sampleTask, arg.CampaignID, arg.AfterID)
+	var i Task
+	err := row.Scan(
+		&i.ID,
+		&i.CampaignID,
+		&i.PromptID,
+		&i.Round,
+		&i.State,
+		&i.Overlap,
+		&i.Taken,
+		&i.Judged,
+		&i.JudgedSimulated,
+		&i.Skipped,
+		&i.ResponseIds,
+		&i.CreatedAt,
+		&i.Sensitive,
+	)
+	return i, err
+}

@@ -16,3 +16,8 @@ ORDER BY version DESC LIMIT 1;
 SELECT DISTINCT ON (r.user_id) r.user_id, r.version, r.read_at FROM guideline_readings r
 WHERE r.campaign_id = @campaign_id
 ORDER BY r.user_id, r.version DESC;
+
+-- name: SampleTask :one
+-- The first task behind an id that annotators are given.
+SELECT * FROM tasks WHERE campaign_id = @campaign_id AND id > @after_id AND state IN ('open', 'complete')
+ORDER BY id LIMIT 1;

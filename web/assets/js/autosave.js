@@ -15,7 +15,7 @@ export class Autosave {
   /**
    * @param {object} o
    * @param {string} [o.token] the lease's
-   * @param {string} [o.path] where drafts are sent, if not to the lease
+   * @param {string} [o.path] where drafts are sent, if not to the lease; "" keeps none
    * @param {string} o.name of the draft: person and task
    * @param {() => object} o.draft as the server takes it
    * @param {(state: DraftState) => void} o.onState
@@ -39,7 +39,7 @@ export class Autosave {
 
   /** Something was answered. */
   changed() {
-    if (this.stopped) return;
+    if (this.stopped || !this.path) return;
     this.version++;
     keep(this.name, this.draft());
     this.onState("saving");

@@ -82,21 +82,22 @@ export class TaskPage {
     }, { signal });
     this.form.addEventListener("input", (event) => event.target instanceof HTMLTextAreaElement && this.autosave.changed(), { signal });
     this.part("skip").querySelector("form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
-    askInPlace(this.part("ask"), this.token, (text, sent) => {
-      this.banner(text);
-      if (sent) this.focusWork(); // not the button, which Enter would press again
-    }, this.messages, signal);
+    if (this.token) this.hold(signal); // else it is only tried out
     // A page that comes back from the browser's memory shows a task that is done.
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
     this.ahead = new Ahead(this.form, signal);
-    this.holdTask();
     this.rememberShortcuts();
     this.render();
     if (unsaved) this.autosave.changed();
     if (unsaved || this.form.dataset.restored !== undefined) this.note("draft_restored");
   }
 
-  holdTask() {
+  /** What only a leased task has: it can be asked about in place, and has to be held. @param {AbortSignal} signal */
+  hold(signal) {
+    askInPlace(this.part("ask"), this.token, (text, sent) => {
+      this.banner(text);
+      if (sent) this.focusWork(); // not the button, which Enter would press again
+    }, this.messages, signal);
     const startedAt = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("started_at")).value;
     keepLease({
       token: this.token, timer: this.timer, signal: this.signal,
