@@ -92,7 +92,7 @@ func (d RankingData) action() string {
 	return d.path("submit")
 }
 
-// api is where the script sends a "submit" or a "draft".
+// api is where the script sends a "submit" or a "draft"; "" for nowhere.
 func (d RankingData) api(what string) string {
 	if d.Sample != nil && what == "draft" {
 		return ""
