@@ -139,7 +139,7 @@ func (d *Dialogue) take(c echo.Context, token string, form url.Values, draft ran
 	if _, err := d.store.SaveDraft(ctx, token, lease.UserID, draft); err != nil {
 		return err
 	}
-	return redirect(c, rankPath(form.Get("campaign"))+"#composing")
+	return redirect(c, rankPath(form.Get("campaign")))
 }
 
 // SayJSON answers POST /api/leases/:token/turns/:turn/say.

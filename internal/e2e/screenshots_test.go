@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestScreenshots makes the README's pictures, on replies of the base model and simulated judgments. It is no test but
@@ -56,6 +57,33 @@ func TestScreenshots(t *testing.T) {
 	b.open("/campaigns/everyday/rank")
 	eval[string](b, `document.documentElement.dataset.theme = "dark"`)
 	b.picture(folder, "ranking-phone.png")
+}
+
+// TestScreenshotsOfDialogues makes the picture of a conversation, on suggestions of the base model.
+func TestScreenshotsOfDialogues(t *testing.T) {
+	folder := os.Getenv("RANKLOOP_SCREENSHOTS")
+	if folder == "" {
+		t.Skip("RANKLOOP_SCREENSHOTS names no folder; make screenshots sets it")
+	}
+	s := shared(t)
+	s.talking(t, "umbrellas", `{"id":"u","prompt":"What is an umbrella used for?"}`)
+	b := s.signIn(t, s.person(t, "talking@example.org", "annotator", "umbrellas"))
+	b.do("a desk", chromedp.EmulateViewport(1440, 900))
+	b.open("/campaigns/umbrellas/rank")
+	b.suggested(3)
+	b.click("#card-A .take")
+	b.click("#submit")
+	b.waitForStep(4)
+	b.tabTo("#written")
+	b.press("Describe a dog in two sentences.")
+	b.sendText()
+	b.suggested(5)
+	b.press(kb.Escape, "b", "a")
+	b.picture(folder, "dialogue.png")
+	b.do("a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	b.setTheme("dark")
+	b.do("scroll to the suggestions", chromedp.Evaluate[chromedp.Void](`document.querySelector("#suggestions").scrollIntoView()`))
+	b.picture(folder, "dialogue-phone.png")
 }
 
 // picture writes what the window shows.

@@ -47,7 +47,9 @@ class DialoguePage extends TaskPage {
     this.start();
     document.querySelector(".talk .turn:last-child")?.scrollIntoView({ block: "nearest" });
     const writes = this.writer && this.cards.length === 0 && !suggestions?.dataset.draws;
-    if (writes && matchMedia("(pointer: fine)").matches) this.writer?.field.focus({ preventScroll: true });
+    if (!writes || !matchMedia("(pointer: fine)").matches) return;
+    // In the first frame the browser has done with the dialogs' own autofocus, about which it would complain.
+    requestAnimationFrame(() => document.activeElement === document.body && this.writer?.field.focus({ preventScroll: true }));
   }
 
   /** Reads the suggestions that the page has. */
