@@ -200,6 +200,7 @@ func (b *tab) drag(letter, to, placed string) {
 	trembling := 0.0 // as a hand does
 	eventually(b.t, letter+" to find its place", func() bool {
 		trembling = 3 - trembling
+		end = center(to) // a tier that the letter passed through has grown meanwhile, and moved the others
 		b.do("hold "+letter, chromedp.MouseEvent(chromedp.MouseMoved, end.X+trembling, end.Y, chromedp.ButtonLeft))
 		return eval[bool](b, found)
 	})

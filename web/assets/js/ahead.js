@@ -58,7 +58,7 @@ export class Ahead {
       const fresh = page.getElementById(id);
       if (fresh) document.getElementById(id)?.replaceWith(fresh);
     }
-    appendClosed([...page.querySelectorAll("body > .dialog")]);
+    document.body.append(...page.querySelectorAll("body > .dialog"));
     history.replaceState(null, "", board.dataset.next);
     scrollTo(0, 0);
     const heading = document.getElementById("prompt-heading");
@@ -66,14 +66,6 @@ export class Ahead {
     heading?.focus({ preventScroll: true });
     return board;
   }
-}
-
-/** Appends dialogs whose fields are to be focused when they open, not now. @param {Element[]} dialogs */
-function appendClosed(dialogs) {
-  const fields = dialogs.flatMap((dialog) => [...dialog.querySelectorAll("[autofocus]")]);
-  for (const field of fields) field.removeAttribute("autofocus");
-  document.body.append(...dialogs);
-  for (const field of fields) field.setAttribute("autofocus", "");
 }
 
 /** @param {Document} page */
