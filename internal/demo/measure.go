@@ -104,18 +104,27 @@ func mean(answers []answer, of func(answer) float64) float64 {
 	return sum / float64(max(len(answers), 1))
 }
 
-// distinct2 is the share of different ones among all pairs of neighbouring words.
+// distinctBlock is how many replies distinct-2 looks at together: the more replies, the more of their pairs have been seen
+// before, so only samples of one size can be compared.
+const distinctBlock = 200
+
+// distinct2 is the share of different ones among all pairs of neighbouring words of a block, the mean over blocks.
 func distinct2(answers []answer) float64 {
-	seen := map[[2]string]bool{}
-	total := 0
-	for _, a := range answers {
-		words := strings.Fields(strings.ToLower(a.Text))
-		for i := 1; i < len(words); i++ {
-			seen[[2]string{words[i-1], words[i]}] = true
-			total++
+	sum, blocks := 0.0, 0
+	for block := range slices.Chunk(answers, distinctBlock) {
+		seen := map[[2]string]bool{}
+		total := 0
+		for _, a := range block {
+			words := strings.Fields(strings.ToLower(a.Text))
+			for i := 1; i < len(words); i++ {
+				seen[[2]string{words[i-1], words[i]}] = true
+				total++
+			}
 		}
+		sum += float64(len(seen)) / float64(max(total, 1))
+		blocks++
 	}
-	return float64(len(seen)) / float64(max(total, 1))
+	return sum / float64(max(blocks, 1))
 }
 
 // lengthR2 is how much of the gold score a straight line over length explains.

@@ -1,7 +1,9 @@
 package demo
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"rankloop/internal/demo/judge"
@@ -53,6 +55,13 @@ func TestMatchedLength(t *testing.T) {
 func TestDistinct2(t *testing.T) {
 	if got := distinct2([]answer{scored(0, 0, "a b a b"), scored(0, 0, "A b")}); got != 0.5 {
 		t.Errorf("2 of 4 word pairs differ, not %.2f of them", got)
+	}
+	block := make([]answer, distinctBlock)
+	for i := range block {
+		block[i] = scored(0, 0, fmt.Sprintf("word %d again", i))
+	}
+	if one, two := distinct2(block), distinct2(slices.Concat(block, block)); one != 1 || two != one {
+		t.Errorf("%.2f of one block, %.2f of the same block twice: the number of blocks must not matter", one, two)
 	}
 }
 
