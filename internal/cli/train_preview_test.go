@@ -12,12 +12,12 @@ func TestTrainDryRun(t *testing.T) {
 	train := []string{"train", "pretrain", "--data", text, "--set", "steps=10", "--set", "batch_windows=2", "--dry-run"}
 	var got previewView
 	p.json(&got, train...)
-	if got.Kind != "pretrain" || got.Base != "base" || got.Steps != 10 || got.FLOP <= 0 || got.Minutes <= 0 || got.MemoryBytes <= 0 || got.Refused != "" || len(got.Parts) != 1 {
+	if got.Kind != "pretrain" || got.Base != "base" || got.Steps != 10 || got.FLOP <= 0 || got.Minutes <= 0 || got.MemoryBytes <= 0 || got.Refused != "" || len(got.Parts) != 2 {
 		t.Errorf("the preview is %+v", got)
 	}
 	var larger previewView
 	p.json(&larger, append(train, "--set", "steps=20", "--set", "micro_batch_tokens=16777216")...)
-	if larger.FLOP != 2*got.FLOP || !strings.Contains(larger.Refused, "micro_batch_tokens") {
+	if larger.Parts[0].FLOP != 2*got.Parts[0].FLOP || larger.Parts[1].FLOP != got.Parts[1].FLOP || !strings.Contains(larger.Refused, "micro_batch_tokens") {
 		t.Errorf("twice the steps in too much memory are %+v", larger)
 	}
 	status, stdout, stderr := p.try(train...)

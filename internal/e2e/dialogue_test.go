@@ -188,11 +188,11 @@ func TestDialogueByHand(t *testing.T) {
 func TestDialogueWithoutScripts(t *testing.T) {
 	t.Parallel()
 	s := shared(t)
-	s.talking(t, "plain", `{"id":"u","prompt":"What is an umbrella used for?"}`)
+	s.talking(t, "plain-talk", `{"id":"u","prompt":"What is an umbrella used for?"}`)
 	b := newTab(t, s.server.url)
 	b.withoutScripts()
-	b.useLink(s.person(t, "plain-talk@example.org", "annotator", "plain"))
-	b.open("/campaigns/plain/rank")
+	b.useLink(s.person(t, "plain-talk@example.org", "annotator", "plain-talk"))
+	b.open("/campaigns/plain-talk/rank")
 	b.waitForStep(3)
 	b.click("#suggestions-ask button")
 	first := b.suggested(3)
@@ -210,7 +210,7 @@ func TestDialogueWithoutScripts(t *testing.T) {
 	b.do("clear the message", chromedp.Evaluate[chromedp.Void](`document.querySelector("#written").value = ""`))
 	b.click("#end")
 	b.shows("Nothing left to rank")
-	turns := s.turnsOf(t, "plain", "u")
+	turns := s.turnsOf(t, "plain-talk", "u")
 	if len(turns) != 1 || !strings.Contains(turns[0].Responses[turns[0].Dialogue.Reply].Text, "Edited.") || turns[0].Dialogue.From == nil || len(turns[0].Tiers[0]) != 1 {
 		t.Errorf("stored as %+v", turns)
 	}

@@ -32,6 +32,7 @@ func TestFirstAdminRanksTheDemo(t *testing.T) {
 		b.open("/")
 	}
 	b.click(`a[href="/campaigns/demo/rank"]`)
+	b.acknowledge("demo")
 	var tasks []shownTask
 	var want [][][]int // positions on the page, A is 0
 	task := shownTask{}

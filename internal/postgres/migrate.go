@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/golang-migrate/migrate/v4"
 	"github.com/golang-migrate/migrate/v4/database"
@@ -28,8 +29,30 @@ const RiverSchema = "river"
 const migrationLock = 7264617
 
 // MigrateUp brings the schema to this program's version: our own migrations, then the job queue's. Several processes
-// may call it at once. It refuses a schema that a newer program has made.
+// may call it at once. It refuses a schema that a newer program has made. Where the process that runs Postgres leaves
+// meanwhile, it waits for the hand-over and begins anew.
 func MigrateUp(ctx context.Context, pool *pgxpool.Pool) error {
+	deadline := time.Now().Add(handOverWait)
+	for {
+		err := migrateUp(ctx, pool)
+		if !leaving(err) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(handOverPause):
+		}
+	}
+}
+
+// A hand-over takes a second or two; a migration asks again so often, for so long.
+const (
+	handOverWait  = 15 * time.Second
+	handOverPause = 100 * time.Millisecond
+)
+
+func migrateUp(ctx context.Context, pool *pgxpool.Pool) error {
 	return migrating(ctx, pool, func(pool *pgxpool.Pool) error {
 		version, dirty, _, err := MigrateStatus(ctx, pool)
 		if err != nil {

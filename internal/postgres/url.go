@@ -103,6 +103,8 @@ const (
 	stateNoSuchDatabase     = "3D000"
 	stateNoPrivilege        = "42501"
 	stateReadOnly           = "25006"
+	stateAdminShutdown      = "57P01"
+	stateCrashShutdown      = "57P02"
 	stateCannotConnectNow   = "57P03"
 	stateTooManyConnections = "53300"
 )
@@ -111,6 +113,12 @@ const (
 func startingUp(err error) bool {
 	state := sqlState(err)
 	return state == stateCannotConnectNow || state == stateTooManyConnections
+}
+
+// leaving says whether the server ended the connection because it stops.
+func leaving(err error) bool {
+	state := sqlState(err)
+	return state == stateAdminShutdown || state == stateCrashShutdown || state == stateCannotConnectNow
 }
 
 // hopeless says whether asking again would get the same answer.
