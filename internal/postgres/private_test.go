@@ -310,6 +310,7 @@ func TestServerIsBroughtBack(t *testing.T) {
 	})
 }
 
+// A crash left the lock file, and its number now names another living program of the server's own user.
 func TestStalePIDFile(t *testing.T) {
 	t.Parallel()
 	folder := folder(t)
@@ -321,14 +322,23 @@ func TestStalePIDFile(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// The file names a process that lives but is no server of ours: this one's parent.
-	path := filepath.Join(folder, "postgres", "data", "postmaster.pid")
-	content := strconv.Itoa(os.Getppid()) + "\n" + filepath.Dir(path) + "\n1700000000\n5432\n\n\n  1  1\nready\n"
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	account, err := serverAccount()
 	if err != nil {
+		t.Fatal(err)
+	}
+	other := exec.Command("sleep", "600")
+	other.Dir = "/"
+	other.SysProcAttr = &syscall.SysProcAttr{Credential: account.credential}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = other.Process.Kill()
+		_ = other.Wait()
+	})
+	path := filepath.Join(folder, "postgres", "data", "postmaster.pid")
+	content := strconv.Itoa(other.Process.Pid) + "\n" + filepath.Dir(path) + "\n1700000000\n5432\n\n\n  1  1\nready\n"
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if account.credential != nil {

@@ -60,6 +60,12 @@ func initCluster(ctx context.Context, b binaries, a account, p paths, durable bo
 	cmd := exec.CommandContext(ctx, b.path("initdb"), arguments...)
 	cmd.Dir = fresh
 	cmd.Env = serverEnvironment()
+	if pid := lockHolder(p); pid != 0 {
+		// Left by a crash, and the number may meanwhile name another program of the same user, which Postgres would take
+		// for a server that runs. It takes the lock from its parent's parent, though, and goes on to its other checks
+		// (shared memory still in use); this variable is how pg_ctl tells it who that is.
+		cmd.Env = append(cmd.Env, "PG_GRANDPARENT_PID="+strconv.Itoa(pid))
+	}
 	cmd.SysProcAttr = childAttributes(a)
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := runLocked(cmd); err != nil {
@@ -134,6 +140,12 @@ func startServer(b binaries, a account, p paths, settings map[string]string) (*s
 	cmd := exec.Command(b.path("postgres"), arguments...)
 	cmd.Dir = p.data
 	cmd.Env = serverEnvironment()
+	if pid := lockHolder(p); pid != 0 {
+		// Left by a crash, and the number may meanwhile name another program of the same user, which Postgres would take
+		// for a server that runs. It takes the lock from its parent's parent, though, and goes on to its other checks
+		// (shared memory still in use); this variable is how pg_ctl tells it who that is.
+		cmd.Env = append(cmd.Env, "PG_GRANDPARENT_PID="+strconv.Itoa(pid))
+	}
 	cmd.SysProcAttr = childAttributes(a)
 	cmd.Stdout, cmd.Stderr = log, log
 
@@ -187,9 +199,8 @@ func (s *server) stop() error {
 	return fmt.Errorf("postgres (process %d) did not stop", s.process.Pid)
 }
 
-// orphan returns the process id of a server that still runs on our data folder though its owner is gone, else 0. A
-// process id that now names something else is left alone, and so is the file: Postgres clears it by its own checks.
-func orphan(p paths) int {
+// lockHolder returns the process id in the data folder's lock file, 0 where there is none.
+func lockHolder(p paths) int {
 	content, err := os.ReadFile(filepath.Join(p.data, "postmaster.pid"))
 	if err != nil {
 		return 0
@@ -197,6 +208,16 @@ func orphan(p paths) int {
 	first, _, _ := strings.Cut(string(content), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
 	if err != nil || pid <= 1 {
+		return 0
+	}
+	return pid
+}
+
+// orphan returns the process id of a server that still runs on our data folder though its owner is gone, else 0. A
+// process id that now names something else is left alone, and so is the file: Postgres clears it by its own checks.
+func orphan(p paths) int {
+	pid := lockHolder(p)
+	if pid == 0 {
 		return 0
 	}
 	line := commandLine(pid)
