@@ -6,8 +6,8 @@ import (
 	"rankloop/model/kernel"
 )
 
-// languageHead is the workspace of LogProbs: logits exist for one chunk of rows
-// at a time, and only for tokens whose target counts.
+// languageHead is the workspace of log-probabilities: logits exist for one chunk
+// of rows at a time, and only for tokens whose target counts.
 type languageHead struct {
 	targets []int32
 	ready   bool // LogProbs has run since the last Forward
@@ -48,6 +48,16 @@ func (h *languageHead) init() { h.score, h.scoreGrad = h.scoreTask, h.scoreGradT
 // count and gets 0 in both.
 func (p *Pass) LogProbs(targets []int32, logp, entropy []float32) {
 	h := &p.head
+	p.startLogProbs(targets, logp, entropy)
+	for next := 0; next < len(targets); {
+		next = p.gather(next, nil)
+		kernel.Parallel(len(h.rows), h.score)
+	}
+	h.logp, h.entropy = nil, nil
+}
+
+func (p *Pass) startLogProbs(targets []int32, logp, entropy []float32) {
+	h := &p.head
 	p.checkLanguage(len(targets), len(logp))
 	if entropy != nil && len(entropy) != len(logp) {
 		panic(fmt.Sprintf("model: %d entropies for %d log-probabilities", len(entropy), len(logp)))
@@ -62,11 +72,6 @@ func (p *Pass) LogProbs(targets []int32, logp, entropy []float32) {
 	clear(logp)
 	clear(entropy)
 	h.logp, h.entropy = logp, entropy
-	for next := 0; next < len(targets); {
-		next = p.gather(next, nil)
-		kernel.Parallel(len(h.rows), h.score)
-	}
-	h.logp, h.entropy = nil, nil
 }
 
 // Logits writes the logits of the token that follows token at of the last
@@ -84,28 +89,55 @@ func (p *Pass) Logits(out []float32, at int) {
 // last LogProbs. Every loss on text is a function of these log-probabilities:
 // cross-entropy over n tokens is dlogp = -1/n.
 func (p *Pass) BackwardLogProbs(dlogp []float32, grad *Weights) {
-	h, dim, w := &p.head, p.config.Dim, p.weights
+	h := &p.head
 	p.checkLanguage(len(dlogp), len(dlogp))
 	p.checkGrad(grad)
 	if !h.ready {
 		panic("model: BackwardLogProbs before LogProbs")
 	}
-	clear(p.dhidden[:len(dlogp)*dim])
+	clear(p.dhidden[:len(dlogp)*p.config.Dim])
 	h.dlogp = dlogp
 	for next := 0; next < len(dlogp); {
 		next = p.gather(next, dlogp)
-		n := len(h.rows)
-		kernel.Parallel(n, h.scoreGrad) // logits become their gradients
-		kernel.Gemm(false, false, n, dim, h.vocab, h.logits, h.vocab, w.language, dim, false, h.dgathered, dim)
-		if grad.language != nil {
-			kernel.Gemm(true, false, h.vocab, dim, n, h.logits, h.vocab, h.gathered, dim, true, grad.language, dim)
-		}
-		for i, row := range h.rows {
-			copy(p.dhidden[row*dim:(row+1)*dim], h.dgathered[i*dim:(i+1)*dim])
-		}
+		p.backwardChunk(grad)
 	}
 	h.dlogp = nil
 	p.backward(grad)
+}
+
+// LearnLogProbs is LogProbs, then BackwardLogProbs, for a loss whose gradient
+// is known beforehand, as that of cross-entropy is: the logits of a chunk are
+// computed once instead of twice. The bits are the same where no dlogp of a
+// target that counts is 0.
+func (p *Pass) LearnLogProbs(targets []int32, dlogp, logp, entropy []float32, grad *Weights) {
+	h := &p.head
+	p.checkLanguage(len(targets), len(dlogp))
+	p.checkGrad(grad)
+	p.startLogProbs(targets, logp, entropy)
+	clear(p.dhidden[:len(dlogp)*p.config.Dim])
+	h.dlogp = dlogp
+	for next := 0; next < len(targets); {
+		next = p.gather(next, nil)
+		kernel.Parallel(len(h.rows), h.score)
+		p.backwardChunk(grad)
+	}
+	h.logp, h.entropy, h.dlogp = nil, nil, nil
+	p.backward(grad)
+}
+
+// backwardChunk turns the logits of the chunk at hand into their gradients and
+// hands these on to the hidden states and the head's weights.
+func (p *Pass) backwardChunk(grad *Weights) {
+	h, dim := &p.head, p.config.Dim
+	n := len(h.rows)
+	kernel.Parallel(n, h.scoreGrad)
+	kernel.Gemm(false, false, n, dim, h.vocab, h.logits, h.vocab, p.weights.language, dim, false, h.dgathered, dim)
+	if grad.language != nil {
+		kernel.Gemm(true, false, h.vocab, dim, n, h.logits, h.vocab, h.gathered, dim, true, grad.language, dim)
+	}
+	for i, row := range h.rows {
+		copy(p.dhidden[row*dim:(row+1)*dim], h.dgathered[i*dim:(i+1)*dim])
+	}
 }
 
 // gather fills a chunk with the counted tokens from position from on, leaving

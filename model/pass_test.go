@@ -136,6 +136,38 @@ func checkBackwardAccumulates(t *testing.T, c Config) {
 	}
 }
 
+// One call that knows the gradients beforehand has the bits of two, in chunks
+// of few tokens too.
+func TestLearnLogProbs(t *testing.T) {
+	inFamilies(t, small(LanguageModel), func(t *testing.T, c Config) {
+		checkLearnLogProbs(t, c)
+		c.Vocab = headChunkFloats/64 + 5
+		checkLearnLogProbs(t, c)
+	})
+}
+
+func checkLearnLogProbs(t *testing.T, c Config) {
+	w, b := lively(c, 90), randomBatch(c, 91, 150, 3, 149)
+	n := len(b.Tokens)
+	if c.Vocab > headChunkFloats/64 && n < 2*headChunkRows(c) {
+		t.Fatalf("%d tokens are too few for %d a chunk", n, headChunkRows(c))
+	}
+	targets, dlogp := nextTargets(b), coefficients(n, 92)
+	p, want := NewPass(c, n, 3, 150), NewWeights(c)
+	logp, entropy := results(p, w, b, targets)
+	p.BackwardLogProbs(dlogp, want)
+
+	got, gotLogp, gotEntropy := NewWeights(c), make([]float32, n), make([]float32, n)
+	p.Forward(w, b)
+	p.LearnLogProbs(targets, dlogp, gotLogp, gotEntropy, got)
+	if !slices.Equal(gotLogp, logp) || !slices.Equal(gotEntropy, entropy) {
+		t.Error("other log-probabilities or entropies")
+	}
+	if !slices.Equal(got.Data, want.Data) {
+		t.Error("another gradient")
+	}
+}
+
 // results are all outputs of a batch for a language model.
 func results(p *Pass, w *Weights, b Batch, targets []int32) (logp, entropy []float32) {
 	p.Forward(w, b)
@@ -250,6 +282,8 @@ func checkNoAllocationsInATrainingStep(t *testing.T, c Config) {
 		p.LogProbs(targets, logp, entropy)
 		p.BackwardLogProbs(dlogp, grad)
 		o.Update(w, grad, 1e-4, 1, DefaultHyper())
+		p.Forward(w, b)
+		p.LearnLogProbs(targets, dlogp, logp, entropy, grad)
 		p.Forward(s, b)
 		p.Scalars(logp)
 		p.BackwardScalars(dlogp, sgrad)

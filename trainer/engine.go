@@ -92,6 +92,16 @@ func (e *engine) forward(w *model.Weights, items []item) {
 // forwardLogProbs is forward, then the log-probabilities of the predicted tokens, 0 elsewhere.
 func (e *engine) forwardLogProbs(w *model.Weights, items []item, entropies bool) {
 	e.forward(w, items)
+	n := e.aim(items)
+	var wanted []float32
+	if entropies {
+		wanted = e.entropies[:n]
+	}
+	e.pass.LogProbs(e.targets[:n], e.logProbs[:n], wanted)
+}
+
+// aim fills targets with the token after each one read, -1 where that is not predicted, and returns their number.
+func (e *engine) aim(items []item) int {
 	at := 0
 	for _, it := range items {
 		for i := 1; i < len(it.tokens); i++ {
@@ -102,11 +112,7 @@ func (e *engine) forwardLogProbs(w *model.Weights, items []item, entropies bool)
 			at++
 		}
 	}
-	var wanted []float32
-	if entropies {
-		wanted = e.entropies[:at]
-	}
-	e.pass.LogProbs(e.targets[:at], e.logProbs[:at], wanted)
+	return at
 }
 
 // rows calls visit with the place, in the arrays of one entry per token read, of each item's predicted tokens.
@@ -192,26 +198,37 @@ func (e *engine) crossEntropies(w, grad *model.Weights, items []item, scale floa
 	var sum float64
 	weight := float32(-scale / float64(predicted))
 	e.itemBatches(items, func(part []item, first int) {
-		e.forwardLogProbs(w, part, false)
-		n := len(e.tokens)
-		clear(e.gradients[:n])
+		if grad == nil {
+			e.forwardLogProbs(w, part, false)
+		} else {
+			e.learn(w, grad, part, weight)
+		}
 		e.rows(part, func(at, from, to int) {
-			for i := from; i < to; i++ {
-				sum -= float64(e.logProbs[i])
-				e.gradients[i] = weight
-			}
 			if nats != nil {
 				nats[first+at] = 0
-				for _, logProb := range e.logProbs[from:to] {
+			}
+			for _, logProb := range e.logProbs[from:to] {
+				sum -= float64(logProb)
+				if nats != nil {
 					nats[first+at] -= float64(logProb)
 				}
 			}
 		})
-		if grad != nil {
-			e.pass.BackwardLogProbs(e.gradients[:n], grad)
-		}
 	})
 	return sum / float64(predicted)
+}
+
+// learn is forwardLogProbs, and adds weight times the gradient of their sum to grad.
+func (e *engine) learn(w, grad *model.Weights, items []item, weight float32) {
+	e.forward(w, items)
+	n := e.aim(items)
+	for i, target := range e.targets[:n] {
+		e.gradients[i] = 0
+		if target >= 0 {
+			e.gradients[i] = weight
+		}
+	}
+	e.pass.LearnLogProbs(e.targets[:n], e.gradients[:n], e.logProbs[:n], nil, grad)
 }
 
 func finite(values ...float64) bool {

@@ -84,8 +84,7 @@ func newTrainStep(p TrainPreset) func() {
 	return func() {
 		gradient.Zero()
 		pass.Forward(weights, batch)
-		pass.LogProbs(targets, logp, nil)
-		pass.BackwardLogProbs(dlogp, gradient)
+		pass.LearnLogProbs(targets, dlogp, logp, nil, gradient)
 		optimizer.Update(weights, gradient, 1e-4, 1, model.DefaultHyper())
 	}
 }
