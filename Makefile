@@ -70,9 +70,11 @@ demo: build ## the whole loop on a private database, about ten minutes
 	./bin/rankloop demo
 
 .PHONY: screenshots
-screenshots: ## make the README's pictures again, from the real program in a real browser
+screenshots: ## picture every page into screenshots/ (both languages, themes and widths; open index.html), and the README's again
 	@./.ci/need postgres chromium
-	RANKLOOP_SCREENSHOTS="$(CURDIR)/docs/images" go test -count=1 -run TestScreenshots ./internal/e2e
+	@mkdir -p screenshots
+	RANKLOOP_SCREENSHOTS="$(CURDIR)/screenshots" RANKLOOP_README_PICTURES="$(CURDIR)/docs/images" \
+		go test -count=1 -timeout 40m -run 'Screenshots|Accessibility|TestPlayground' ./internal/e2e
 
 .PHONY: crowd
 crowd: ## 64 annotators on 500 tasks over broken connections, while the server is killed five times
@@ -83,6 +85,16 @@ crowd: ## 64 annotators on 500 tasks over broken connections, while the server i
 pace: ## measure the time from submitting a task to the next one on the screen, in a real browser
 	@./.ci/need postgres chromium
 	RANKLOOP_PACE=1 go test ./internal/e2e -count=1 -v -run '^TestPace$$'
+
+.PHONY: fuzz
+FUZZTIME ?= 10m
+fuzz: ## fuzz every reader of files and text, FUZZTIME each (10m)
+	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
+			echo "$$(dirname $$file) $$target"; \
+			go test $$(dirname $$file) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; \
+		done; \
+	done
 
 .PHONY: bench
 bench: ## Go benchmarks of kernels and the decoder
