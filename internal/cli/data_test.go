@@ -64,6 +64,9 @@ func (p *program) fail(status int, args ...string) jsonError {
 func (p *program) file(name, content string) string {
 	p.t.Helper()
 	path := filepath.Join(p.data, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		p.t.Fatal(err)
+	}
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		p.t.Fatal(err)
 	}

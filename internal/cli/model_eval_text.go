@@ -1,8 +1,8 @@
 package cli
 
 import (
+	"errors"
 	"math"
-	"path/filepath"
 
 	"rankloop/internal/jobs"
 	"rankloop/trainer"
@@ -10,7 +10,7 @@ import (
 
 // textFlags are those of text to predict.
 type textFlags struct {
-	Text    string  `help:"Of a policy: text to predict, plain or JSON lines with \"text\"; the loss in nats a byte." placeholder:"FILE"`
+	Text    string  `help:"Of a policy: text to predict, as for train pretrain --text; the loss in nats a byte." placeholder:"FILE|DIR"`
 	HeldOut float64 `name:"held-out" help:"With --text: the share at its end alone, which a pretrain run with this held_out never saw. Default: all of it." placeholder:"X"`
 	Window  int     `help:"With --text: tokens of a window. Default: the model's context." placeholder:"N"`
 }
@@ -30,7 +30,7 @@ type textLossView struct {
 }
 
 // runText predicts a text.
-func (c ModelEvalCmd) runText(ctx *Context) error {
+func (c ModelEvalCmd) runText(ctx *Context) (err error) {
 	switch {
 	case c.Name == "":
 		return Usagef("--text is predicted by a policy: model eval NAME --text FILE")
@@ -42,16 +42,17 @@ func (c ModelEvalCmd) runText(ctx *Context) error {
 	case c.Window < 0:
 		return Usagef("--window is above 0")
 	}
-	file, err := ctx.OpenFile(c.Text)
+	files := &openFiles{context: ctx}
+	defer func() { err = errors.Join(err, files.close()) }()
+	file, err := files.openText(c.Text)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
 	share := c.HeldOut
 	if share == 0 {
 		share = 1
 	}
-	_, documents, err := jobs.ReadText(jobs.File{Name: filepath.Base(c.Text), Content: file}, share)
+	_, documents, err := jobs.ReadText(*file, share)
 	if err != nil {
 		return err
 	}

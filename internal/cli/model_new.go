@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"path/filepath"
+	"errors"
 
 	"rankloop/internal/app"
 	"rankloop/internal/jobs"
@@ -12,7 +12,7 @@ import (
 // ModelNewCmd registers a model of one's own shape with fresh weights, for train pretrain.
 type ModelNewCmd struct {
 	Name    string  `arg:"" help:"The checkpoint's name."`
-	Text    string  `required:"" help:"Text that the vocabulary is learnt from: plain, or JSON lines with \"text\" (.jsonl)." placeholder:"FILE"`
+	Text    string  `required:"" help:"Text that the vocabulary is learnt from, as for train pretrain --text." placeholder:"FILE|DIR"`
 	HeldOut float64 `name:"held-out" default:"0.1" help:"The share of the text, its end, that the vocabulary must not see: held_out of the pretrain run to come." placeholder:"X"`
 	Family  string  `enum:"llama,gpt2" default:"llama" help:"llama (RoPE, RMSNorm, SwiGLU, no biases) or gpt2 (learned positions, LayerNorm, GELU, biases)."`
 	Vocab   int     `default:"512" help:"Ids of the vocabulary at most: 4 markers, 256 bytes, and merges of frequent pairs." placeholder:"N"`
@@ -25,19 +25,20 @@ type ModelNewCmd struct {
 }
 
 // Run learns the vocabulary, draws the weights and stores both.
-func (c ModelNewCmd) Run(ctx *Context) error {
+func (c ModelNewCmd) Run(ctx *Context) (err error) {
 	if c.HeldOut < 0 || c.HeldOut > 0.9 {
 		return Usagef("--held-out is between 0 and 0.9")
 	}
 	if err := store.CheckCheckpointName(c.Name); err != nil {
 		return err
 	}
-	file, err := ctx.OpenFile(c.Text)
+	files := &openFiles{context: ctx}
+	defer func() { err = errors.Join(err, files.close()) }()
+	file, err := files.openText(c.Text)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	texts, _, err := jobs.ReadText(jobs.File{Name: filepath.Base(c.Text), Content: file}, c.HeldOut)
+	texts, _, err := jobs.ReadText(*file, c.HeldOut)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,9 @@ type TrainCmd struct {
 	Base     string   `help:"The checkpoint to start from. Default: base, the built-in model." placeholder:"N"`
 	Reward   string   `help:"ppo: the reward model. Default: the newest of the same base." placeholder:"N"`
 	Snapshot string   `help:"The snapshot of judgments. Default: the newest." placeholder:"S"`
+	Text     string   `help:"pretrain: text, plain or JSON lines with \"text\"; a folder gives all its .txt, .md and .jsonl files. --data FILE is the same." placeholder:"FILE|DIR"`
 	Prompts  string   `help:"ppo: the prompts of a campaign or a prompt set. Default: those nobody judged, then the training split." placeholder:"CAMPAIGN|FILE"`
-	Ptx      string   `help:"ppo, sft: text for the pretraining mix. Default: the base model's own." placeholder:"FILE"`
+	Ptx      string   `help:"ppo, sft: text for the pretraining mix, as --text. Default: the base model's own." placeholder:"FILE|DIR"`
 	Preset   string   `help:"Named settings: small or instructgpt." placeholder:"P"`
 	Set      []string `help:"Change one setting." placeholder:"KEY=VALUE" sep:"none"`
 	Config   string   `help:"Settings as a flat JSON object." placeholder:"FILE"`
@@ -92,10 +93,20 @@ func (c TrainCmd) printDryRun(ctx *Context, p jobs.Preview) error {
 
 // openFiles opens what the flags name, so that a missing file is found before a database is started.
 func (c TrainCmd) openFiles(ctx *Context, files *openFiles, request *jobs.Request) (err error) {
-	if request.Data, err = files.open(ctx.dataFile); err != nil {
+	switch {
+	case c.Text == "":
+		request.Data, err = files.open(ctx.dataFile)
+	case c.Kind != "pretrain":
+		return Usagef("--text is what pretrain reads; sft and ppo mix --ptx in")
+	case ctx.dataFile != "":
+		return Usagef("--text and --data FILE name the text twice")
+	default:
+		request.Data, err = files.openText(c.Text)
+	}
+	if err != nil {
 		return err
 	}
-	if request.Ptx, err = files.open(c.Ptx); err != nil {
+	if request.Ptx, err = files.openText(c.Ptx); err != nil {
 		return err
 	}
 	if c.Config != "" {
@@ -141,6 +152,19 @@ func (f *openFiles) open(path string) (*jobs.File, error) {
 	}
 	f.closers = append(f.closers, file)
 	return &jobs.File{Name: filepath.Base(path), Content: file}, nil
+}
+
+// openText opens a file of text, or a folder of such files as one; "" is none.
+func (f *openFiles) openText(path string) (*jobs.File, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return f.open(path)
+	}
+	absolute, err := filepath.Abs(path) // the name of "."
+	if err != nil {
+		return nil, err
+	}
+	text, err := jobs.TextFolder(os.DirFS(path), filepath.Base(absolute))
+	return &text, err
 }
 
 func (f *openFiles) close() (err error) {

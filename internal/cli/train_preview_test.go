@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,22 @@ func TestTrainDryRun(t *testing.T) {
 	p.json(&larger, append(train, "--set", "steps=20", "--set", "micro_batch_tokens=16777216")...)
 	if larger.Parts[0].FLOP != 2*got.Parts[0].FLOP || larger.Parts[1].FLOP != got.Parts[1].FLOP || !strings.Contains(larger.Refused, "micro_batch_tokens") {
 		t.Errorf("twice the steps in too much memory are %+v", larger)
+	}
+	p.file("text/one.txt", strings.Repeat("A line of text to learn.\n\n", 200))
+	p.file("text/more/two.md", strings.Repeat("A line of text to learn.\n\n", 200))
+	var folder previewView
+	p.json(&folder, "train", "pretrain", "--text", filepath.Dir(p.file("text/left-out.png", "\x00")), "--set", "steps=10", "--set", "batch_windows=2", "--dry-run")
+	if folder.Steps != 10 || folder.FLOP <= 0 {
+		t.Errorf("of a folder the preview is %+v", folder)
+	}
+	for says, args := range map[string][]string{
+		"twice":         {"train", "pretrain", "--text", text, "--data", text},
+		"--ptx":         {"train", "sft", "--text", text},
+		"holds no text": {"train", "pretrain", "--text", t.TempDir()},
+	} {
+		if status, _, stderr := p.try(args...); status == exitDone || !strings.Contains(stderr, says) {
+			t.Errorf("%v: status %d, %s", args, status, stderr)
+		}
 	}
 	status, stdout, stderr := p.try(train...)
 	if status != exitDone || !strings.Contains(stdout, "expected time") || !strings.Contains(stdout, "FLOP in 10 steps") {

@@ -26,7 +26,7 @@ func (c TrainCmd) sweep(ctx *Context) error {
 		return Usagef("--seeds needs --name: its runs are called NAME-s1, NAME-s2 and so on")
 	case c.DryRun:
 		return Usagef("--dry-run is of one run; leave --seeds out")
-	case ctx.dataFile == "-" || c.Prompts == "-" || c.Ptx == "-" || c.Config == "-":
+	case ctx.dataFile == "-" || c.Text == "-" || c.Prompts == "-" || c.Ptx == "-" || c.Config == "-":
 		return Usagef("--seeds reads its files once a run; standard input can be read once only")
 	}
 	first := int64(1)
@@ -47,7 +47,7 @@ func (c TrainCmd) sweep(ctx *Context) error {
 			return err
 		}
 		// All seeds get what the first got, whatever is new by then.
-		if c.Snapshot == "" && ctx.dataFile == "" {
+		if c.Snapshot == "" && ctx.dataFile == "" && c.Text == "" {
 			c.Snapshot = run.Snapshot
 		}
 		if c.Reward == "" {

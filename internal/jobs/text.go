@@ -58,7 +58,7 @@ func ReadText(file File, heldOut float64) (train, held []string, err error) {
 		return nil, nil, err
 	}
 	if len(content) > maxTextBytes {
-		return nil, nil, ranking.Errorf(ranking.CodeTooLarge, "the text is larger than the limit of %d MiB", maxTextBytes>>20)
+		return nil, nil, tooMuchText()
 	}
 	return splitText(file.Name, content, heldOut)
 }
