@@ -7,7 +7,7 @@ SHELL := /bin/sh
 RACE_PACKAGES = ./ranking/... ./web/... ./handlers/... ./views/... ./internal/...
 NUMERIC_PACKAGES = ./model/... ./trainer/... ./docs/...
 TOOLS = go tool -modfile=tools.mod
-GENERATED = find views internal/store/db model/kernel \( -name '*_templ.go' -o -path '*/db/*.go' -o -name '*_amd64.[gs]*' \) -exec sha256sum {} + | sort -k 2
+GENERATED = find views internal/store/db model/kernel \( -name '*_templ.go' -o -path '*/db/*.go' -o -name '*_amd64.[gs]*' -o -name '*_arm64.[gs]*' \) -exec sha256sum {} + | sort -k 2
 
 .PHONY: help
 help: ## list the targets
@@ -31,9 +31,15 @@ build: ## build bin/rankloop, one static binary
 test: ## run every test: race detector, real Postgres, real browser
 	@./.ci/need postgres chromium gcc
 	CGO_ENABLED=0 go vet ./...
+	CGO_ENABLED=0 GOARCH=arm64 go build ./model/... && CGO_ENABLED=0 GOARCH=arm64 go vet ./model/...
 	CGO_ENABLED=0 go test -timeout 20m $(NUMERIC_PACKAGES)
 	CGO_ENABLED=1 go test -race -timeout 20m -run 'Pool|Parallel|Threads' ./model/...
 	CGO_ENABLED=1 go test -race -timeout 20m $(RACE_PACKAGES)
+
+.PHONY: test-arm
+test-arm: ## run the tests of kernels and decoder for arm64 in an emulated processor, some minutes
+	@./.ci/need qemu-aarch64
+	GOARCH=arm64 CGO_ENABLED=0 go test -count=1 -timeout 60m -exec "$$(command -v qemu-aarch64-static || command -v qemu-aarch64)" ./model/kernel ./model
 
 .PHONY: test-resume
 test-resume: ## kill -9 twenty workers of every kind of run at random moments; each run must end in the same bytes

@@ -84,6 +84,10 @@ var pinnedBits = map[string]map[string]uint64{
 	},
 }
 
+func init() {
+	pinnedBits["neon"] = pinnedBits["avx2"] // two registers for one, the same order
+}
+
 // pinned runs every kernel on inputs that reach its whole vectors, its blocks and
 // its rest, and returns what each wrote.
 func pinned() map[string][]float32 {

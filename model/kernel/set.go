@@ -92,7 +92,7 @@ func init() {
 // is active then; a program should refuse to start.
 func EnvError() error { return envErr }
 
-// Name returns the active set: "avx512", "avx2" or "generic".
+// Name returns the active set: "avx512", "avx2", "neon" or "generic".
 func Name() string { return active.Load().name }
 
 // Sets returns the names of the sets that this machine can run, best first.
