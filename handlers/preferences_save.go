@@ -10,11 +10,12 @@ import (
 	"rankloop/views"
 )
 
-// The cookies of the language and the theme. Both are plain words that scripts may read: the theme is set without a
-// request where scripts run.
+// The cookies of the language, the theme, and of the guidelines beside tasks. All are plain words that scripts may read:
+// the latter two are set without a request where scripts run.
 const (
 	LocaleCookie = "rankloop_locale"
 	ThemeCookie  = "rankloop_theme"
+	GuideCookie  = "rankloop_guide" // "open"
 )
 
 const preferenceSeconds = 365 * 24 * 60 * 60

@@ -22,6 +22,11 @@ type helpLine struct {
 	Key  string // of the catalog
 }
 
+// besideHelp is the legend of what every kind of task has beside it.
+var besideHelp = []helpLine{
+	{[]string{"q", "Alt G"}, "guidelines.help"},
+}
+
 // scoringHelp is the legend of the keyboard while responses are scored one by one.
 func scoringHelp(s ranking.Schema) []helpLine {
 	lines := []helpLine{{[]string{"1", "…", strconv.Itoa(s.ScoreMax)}, "ranking.help_score"}}

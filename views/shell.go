@@ -34,6 +34,7 @@ type Shell struct {
 	Assets string // public folder of the assets, "/assets/<hash>"
 	Path   string // path and query of this page: where a form of the frame leads back to
 	Theme  Theme
+	Guide  bool          // the guidelines are open beside tasks
 	User   *ranking.User // nil when nobody is signed in
 }
 

@@ -126,7 +126,7 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// shell notes what every page needs before anybody is known: assets, path, theme, and the language of the cookie or of
+// shell notes what every page needs before anybody is known: assets, path, theme, the panel of guidelines, and the language of the cookie or of
 // the browser. The language of the account, where there is one, wins later.
 func (s *Server) shell(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -139,8 +139,11 @@ func (s *Server) shell(next echo.HandlerFunc) echo.HandlerFunc {
 		if cookie, err := r.Cookie(handlers.ThemeCookie); err == nil {
 			theme = views.ParseTheme(cookie.Value)
 		}
+		guide, err := r.Cookie(handlers.GuideCookie)
 		ctx := i18n.WithLocale(r.Context(), locale)
-		ctx = views.WithShell(ctx, views.Shell{Assets: assetPrefix, Path: r.URL.RequestURI(), Theme: theme})
+		ctx = views.WithShell(ctx, views.Shell{
+			Assets: assetPrefix, Path: r.URL.RequestURI(), Theme: theme, Guide: err == nil && guide.Value == "open",
+		})
 		c.SetRequest(r.WithContext(ctx))
 		return next(c)
 	}

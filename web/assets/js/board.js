@@ -7,6 +7,7 @@ import { Autosave, unsavedDraft } from "./autosave.js";
 import { Comparison } from "./compare.js";
 import * as expression from "./expression.js";
 import { foldLongCards } from "./fold.js";
+import { showGuidelinesBeside } from "./guide.js";
 import { listenToKeys } from "./keys.js";
 import { keepLease } from "./lease.js";
 import { count, fill } from "./messages.js";
@@ -56,6 +57,7 @@ class Board {
     const restored = this.restore() || form.dataset.restored !== undefined;
     this.listen(signal);
     this.render();
+    showGuidelinesBeside();
     if (this.stage.scoring) this.mark(letterOf(this.stage.card ?? this.cards[0]));
     if (restored) this.note("draft_restored");
   }

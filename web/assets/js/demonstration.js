@@ -49,7 +49,7 @@ class DemonstrationPage extends TaskPage {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.defaultPrevented || event.isComposing || document.querySelector(":popover-open")) return;
+    if (event.defaultPrevented || event.isComposing || document.querySelector(":popover-open, dialog:modal")) return;
     const writing = event.target instanceof Element && event.target.matches("textarea, input:not([type=checkbox])");
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void this.submit();
     else if (writing && event.key === "Escape") this.focusWork();

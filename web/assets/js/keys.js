@@ -35,7 +35,7 @@ const STEPS = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
 export function listenToKeys(commands, letters, signal) {
   document.addEventListener("keydown", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
-    if (event.defaultPrevented || event.isComposing || document.querySelector(":popover-open")) return;
+    if (event.defaultPrevented || event.isComposing || document.querySelector(":popover-open, dialog:modal")) return;
     if (handle(event, target, commands, letters)) event.preventDefault();
   }, { signal });
 }
@@ -92,12 +92,12 @@ function single(event, commands, letters) {
 }
 
 /** The key as a capital letter; on a keyboard of another script, the letter printed at its place on a Latin one. */
-function keyOf(event) {
+export function keyOf(event) {
   if (event.key.length === 1 && event.key > "\u02ff" && /^Key[A-Z]$/.test(event.code)) return event.code.slice(3);
   return event.key.length === 1 ? event.key.toUpperCase() : event.key;
 }
 
 /** @param {Element} target */
-function isWriting(target) {
+export function isWriting(target) {
   return target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit]), [contenteditable]");
 }

@@ -3,6 +3,7 @@
 import { Ahead, pace } from "./ahead.js";
 import { askInPlace } from "./ask.js";
 import { Autosave, unsavedDraft } from "./autosave.js";
+import { showGuidelinesBeside } from "./guide.js";
 import { keepLease } from "./lease.js";
 import { fill } from "./messages.js";
 import { submitTo } from "./submit.js";
@@ -87,6 +88,7 @@ export class TaskPage {
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
     this.ahead = new Ahead(this.form, signal);
     this.rememberShortcuts();
+    showGuidelinesBeside();
     this.render();
     if (unsaved) this.autosave.changed();
     if (unsaved || this.form.dataset.restored !== undefined) this.note("draft_restored");
