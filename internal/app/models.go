@@ -13,15 +13,23 @@ import (
 	"rankloop/ranking"
 )
 
-// ImportModel registers a Hugging Face model folder or a GGUF file as a checkpoint. What cannot be read, or would not fit
-// the machine's memory, is refused, and nothing is stored then.
-func (s *Services) ImportModel(ctx context.Context, path, name string) (store.Checkpoint, error) {
+// ImportModel registers a Hugging Face model folder or a GGUF file as a checkpoint that reads at most so many tokens; 0 is as many
+// as the model can. What cannot be read, or would not fit the machine's memory, is refused, and nothing is stored then.
+func (s *Services) ImportModel(ctx context.Context, path, name string, tokens int) (store.Checkpoint, error) {
 	if err := store.CheckCheckpointName(name); err != nil {
 		return store.Checkpoint{}, err
 	}
 	checkpoint, err := readModel(path)
 	if err != nil {
 		return store.Checkpoint{}, err
+	}
+	if tokens != 0 {
+		if own := checkpoint.Weights.Config.Context; tokens < 1 || tokens > own {
+			return store.Checkpoint{}, ranking.Errorf(ranking.CodeInvalid, "a context of %d tokens is not possible: this model reads at most %d", tokens, own)
+		}
+		if checkpoint.Weights, err = checkpoint.Weights.WithContext(tokens); err != nil {
+			return store.Checkpoint{}, err
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return store.Checkpoint{}, err

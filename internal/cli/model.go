@@ -78,6 +78,12 @@ type ModelImportCmd struct {
 	Path string `arg:"" help:"A Hugging Face model folder (config.json, safetensors, tokenizer.json), a .gguf file, or a PEFT adapter folder."`
 	Name string `required:"" help:"The checkpoint's name." placeholder:"N"`
 	Base string `help:"For an adapter: the checkpoint that it was trained on. It is merged into a copy." placeholder:"N"`
+	contextFlag
+}
+
+// contextFlag shortens what a model reads.
+type contextFlag struct {
+	Context int `help:"Read at most N tokens. Training and sampling plan their memory for a model's whole context." placeholder:"N"`
 }
 
 // Run copies the model into the database's checkpoints.
@@ -89,6 +95,8 @@ func (c ModelImportCmd) Run(ctx *Context) error {
 	switch {
 	case adapter && c.Base == "":
 		return Usagef("%s is an adapter; name the checkpoint that it was trained on with --base", c.Path)
+	case adapter && c.Context != 0:
+		return Usagef("an adapter has the context of its base; leave --context out")
 	case !adapter && c.Base != "":
 		return Usagef("--base is for adapters (adapter_config.json), and %s is none", c.Path)
 	case !adapter:
@@ -104,7 +112,7 @@ func (c ModelImportCmd) Run(ctx *Context) error {
 	if adapter {
 		stored, err = services.ImportAdapter(ctx, c.Path, c.Base, c.Name)
 	} else {
-		stored, err = services.ImportModel(ctx, c.Path, c.Name)
+		stored, err = services.ImportModel(ctx, c.Path, c.Name, c.Context)
 	}
 	if err != nil {
 		return err

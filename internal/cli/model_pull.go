@@ -19,6 +19,7 @@ type ModelPullCmd struct {
 	Name       string `required:"" help:"The checkpoint's name." placeholder:"N"`
 	Revision   string `default:"main" help:"A branch, a tag or a commit." placeholder:"R"`
 	File       string `help:"One GGUF of the repository instead of its safetensors." placeholder:"F.gguf"`
+	contextFlag
 }
 
 // Run downloads the files that the model needs, registers it and removes them. Where the download breaks off, they stay
@@ -43,7 +44,7 @@ func (c ModelPullCmd) Run(ctx *Context) error {
 		return err
 	}
 	defer pulled.Close()
-	stored, err := services.ImportModel(ctx, pulled.Path, c.Name)
+	stored, err := services.ImportModel(ctx, pulled.Path, c.Name, c.Context)
 	if err != nil {
 		return fmt.Errorf("%s at %s: %w", c.Repository, pulled.Commit, err)
 	}

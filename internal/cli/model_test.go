@@ -11,9 +11,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"rankloop/model"
 )
 
 const tinyLlama = "../../model/testdata/tiny-llama"
@@ -181,6 +184,26 @@ func TestModelImportRefuses(t *testing.T) {
 	var listed struct{ Models []modelView }
 	if p.json(&listed, "model", "list"); len(listed.Models) != 1 {
 		t.Errorf("%+v", listed)
+	}
+}
+
+// A model can be registered with less context than it has, so that runs need less memory.
+func TestModelImportContext(t *testing.T) {
+	p := newProgram(t)
+	whole, _ := model.LoadConfig(os.DirFS(tinyLlama))
+	failed := p.fail(exitFailed, "model", "import", tinyLlama, "--name", "m", "--context", strconv.Itoa(whole.Context+1))
+	if !strings.Contains(failed.Error.Message, fmt.Sprint("at most ", whole.Context)) {
+		t.Errorf("%+v", failed)
+	}
+	p.json(nil, "model", "import", tinyLlama, "--name", "short", "--context", "12")
+	out := filepath.Join(p.data, "short")
+	p.json(nil, "model", "export", "short", out)
+	short, err := model.LoadConfig(os.DirFS(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if whole.Context = 12; short != whole {
+		t.Errorf("%+v, not %+v", short, whole)
 	}
 }
 
