@@ -33,7 +33,8 @@ func (b *tab) checkAxe(what, options string) {
 // setTheme is what the theme's menu does where scripts run.
 func (b *tab) setTheme(theme string) {
 	b.t.Helper()
-	b.waitFor("the theme "+theme, fmt.Sprintf(`(document.documentElement.dataset.theme = %q, document.getAnimations().every((a) => a.playState !== "running"))`, theme))
+	eval[any](b, fmt.Sprintf(`(document.documentElement.dataset.theme = %q, document.dispatchEvent(new CustomEvent("rankloop:theme")))`, theme))
+	b.waitFor("the theme "+theme, `document.getAnimations().every((a) => a.playState !== "running")`)
 }
 
 // setLanguage chooses a language as the menu does.
@@ -44,43 +45,6 @@ func (b *tab) setLanguage(locale string) {
 		chromedp.EvalAwaitPromise)
 	if status != 200 {
 		b.t.Fatalf("choosing the language: status %d", status)
-	}
-}
-
-// view is a page, or a state of one.
-type view struct {
-	name, path string
-	prepare    func(b *tab) // nil where the page is the view
-	status     string       // of the answer where it is an error, as the browser's console names it
-}
-
-// checkViews runs axe-core over views in both languages and both themes, and sees that each fits a phone.
-func (b *tab) checkViews(views []view) {
-	b.t.Helper()
-	for _, locale := range []string{"en", "zh-Hans"} {
-		b.setLanguage(locale)
-		for _, v := range views {
-			what := v.name + " in " + locale
-			if v.status != "" {
-				b.expect(v.status)
-			}
-			b.open(v.path)
-			if v.prepare != nil {
-				v.prepare(b)
-			}
-			if lang := eval[string](b, `document.documentElement.lang`); lang != locale {
-				b.t.Errorf("%s: the page is in %q", what, lang)
-			}
-			b.setTheme("light")
-			b.checkAxe(what+", light", "")
-			b.setTheme("dark")
-			b.checkAxe(what+", dark", `runOnly: ["color-contrast"]`)
-			b.do("a phone", chromedp.EmulateViewport(360, 740))
-			if wide := eval[int](b, `document.documentElement.scrollWidth`); wide > 360 {
-				b.t.Errorf("%s: %d pixels wide on a screen of 360", what, wide)
-			}
-			b.do("a desk", chromedp.EmulateViewport(1280, 900))
-		}
 	}
 }
 
@@ -189,6 +153,11 @@ func TestAccessibility(t *testing.T) {
 			{name: "home", path: "/"},
 			{name: "campaigns", path: "/campaigns"},
 			{name: "a new campaign", path: "/new/campaign"},
+			{name: "a refused campaign", path: "/new/campaign", status: "422 (Unprocessable", prepare: func(b *tab) {
+				b.do("let the server check", chromedp.Evaluate[chromedp.Void](`document.querySelector("main form").noValidate = true`))
+				b.click("main form button.primary")
+				b.waitFor("the error beside its field", `document.querySelector("main [aria-invalid]") !== null`)
+			}},
 			{name: "a campaign", path: "/campaigns/axe"},
 			{name: "a campaign of comparisons", path: "/campaigns/axe-duel"},
 			{name: "a campaign of demonstrations", path: "/campaigns/axe-write"},
@@ -229,6 +198,7 @@ func TestAccessibility(t *testing.T) {
 			{name: "home", path: "/"},
 			{name: "data sets", path: "/datasets"},
 			{name: "a data set", path: "/datasets/axe-data"},
+			{name: "a new snapshot", path: "/new/snapshot?campaign=axe-data"},
 			{name: "a snapshot", path: "/snapshots/axe-data"},
 			{name: "runs", path: "/runs"},
 			{name: "a new reward run", path: "/new/run?kind=reward"},

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"runtime"
 	"strconv"
@@ -13,6 +14,12 @@ import (
 func TestMain(m *testing.M) {
 	status := m.Run()
 	closers.run()
+	if folder := picturesFolder(); folder != "" {
+		if err := pictures.bind(folder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			status = 1
+		}
+	}
 	os.Exit(status)
 }
 

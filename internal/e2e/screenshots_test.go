@@ -1,23 +1,27 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestScreenshots makes the README's pictures, on replies of the base model and simulated judgments. It is no test but
-// by the way: `make screenshots` runs it with the folder to write to.
-func TestScreenshots(t *testing.T) {
-	folder := os.Getenv("RANKLOOP_SCREENSHOTS")
+// readmeFolder is where the README's pictures go; the test is skipped where none are asked for.
+func readmeFolder(t *testing.T) string {
+	t.Helper()
+	folder := os.Getenv("RANKLOOP_README_PICTURES")
 	if folder == "" {
-		t.Skip("RANKLOOP_SCREENSHOTS names no folder; make screenshots sets it")
+		t.Skip("RANKLOOP_README_PICTURES names no folder; make screenshots sets it")
 	}
+	return folder
+}
+
+// TestScreenshots makes the README's pictures, on replies of the base model and simulated judgments.
+func TestScreenshots(t *testing.T) {
+	folder := readmeFolder(t)
 	s := shared(t)
 	requests := []string{
 		"Write a short story about Lena and a dog.", "Describe a tiger in two sentences.", "Please compare a lemon with a melon.",
@@ -47,24 +51,21 @@ func TestScreenshots(t *testing.T) {
 		b.rank(score)
 	}
 	b.press("b", "a", "=", "d", "c")
-	b.picture(folder, "ranking.png")
+	b.picture(folder, "ranking.png", chromedp.CaptureScreenshot())
 	b.open("/campaigns/everyday")
-	b.picture(folder, "campaign.png")
+	b.picture(folder, "campaign.png", chromedp.CaptureScreenshot())
 	b.open("/runs/pictures-ppo")
 	b.waitFor("curves", `document.querySelector("figure.chart:not([hidden]) canvas") !== null`)
-	b.picture(folder, "run.png")
+	b.picture(folder, "run.png", chromedp.CaptureScreenshot())
 	b.do("a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	b.open("/campaigns/everyday/rank")
 	eval[string](b, `document.documentElement.dataset.theme = "dark"`)
-	b.picture(folder, "ranking-phone.png")
+	b.picture(folder, "ranking-phone.png", chromedp.CaptureScreenshot())
 }
 
 // TestScreenshotsOfDialogues makes the picture of a conversation, on suggestions of the base model.
 func TestScreenshotsOfDialogues(t *testing.T) {
-	folder := os.Getenv("RANKLOOP_SCREENSHOTS")
-	if folder == "" {
-		t.Skip("RANKLOOP_SCREENSHOTS names no folder; make screenshots sets it")
-	}
+	folder := readmeFolder(t)
 	s := shared(t)
 	s.talking(t, "umbrellas", `{"id":"u","prompt":"What is an umbrella used for?"}`)
 	b := s.signIn(t, s.person(t, "talking@example.org", "annotator", "umbrellas"))
@@ -79,23 +80,9 @@ func TestScreenshotsOfDialogues(t *testing.T) {
 	b.sendText()
 	b.suggested(5)
 	b.press(kb.Escape, "b", "a")
-	b.picture(folder, "dialogue.png")
+	b.picture(folder, "dialogue.png", chromedp.CaptureScreenshot())
 	b.do("a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch))
 	b.setTheme("dark")
 	b.do("scroll to the suggestions", chromedp.Evaluate[chromedp.Void](`document.querySelector("#suggestions").scrollIntoView()`))
-	b.picture(folder, "dialogue-phone.png")
-}
-
-// picture writes what the window shows.
-func (b *tab) picture(folder, name string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, longWait)
-	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatalf("%s: %v", name, err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, name), png, 0o644); err != nil {
-		b.t.Fatal(err)
-	}
+	b.picture(folder, "dialogue-phone.png", chromedp.CaptureScreenshot())
 }
