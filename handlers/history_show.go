@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -20,7 +21,7 @@ func HistoryJudgment(store historyStore) echo.HandlerFunc {
 			return err
 		}
 		page := views.PastData{
-			Board: pastBoard(past, draftOf(past.Judgment)), Expression: views.Expression(past.Judgment.Tiers, past.Judgment.OrderShown),
+			Board: pastBoard(past, draftOf(past)), Expression: views.Expression(past.Judgment.Tiers, past.Judgment.OrderShown),
 			At: past.Judgment.SubmittedAt, Revision: past.Judgment.Revision,
 		}
 		page.Board.Step = 0
@@ -124,13 +125,24 @@ func pastBoard(past ranking.PastJudgment, draft ranking.Draft) views.RankingData
 }
 
 // draftOf is the draft that a judgment would have been sent from.
-func draftOf(j ranking.Judgment) ranking.Draft {
+func draftOf(past ranking.PastJudgment) ranking.Draft {
+	j := past.Judgment
 	draft := ranking.Draft{
 		Ranks: map[int64]int{}, KeptAsShown: j.KeptAsShown, Answers: j.Answers, Comment: j.Comment, ActiveMS: j.ActiveMS,
 	}
 	for rank, tier := range j.Tiers {
 		for _, id := range tier {
-			draft.Ranks[id] = rank + 1
+			if slices.Contains(j.OrderShown, id) { // and not what the person wrote
+				draft.Ranks[id] = rank + 1
+			}
+		}
+	}
+	switch past.Kind {
+	case ranking.KindDemonstration:
+		draft.Written = past.Written
+	case ranking.KindComparison:
+		if past.Written != "" { // an edit stands above the response that it is of
+			draft.Edits = map[int64]string{j.Tiers[1][0]: past.Written}
 		}
 	}
 	return draft

@@ -39,7 +39,7 @@ func LeaseAhead(store rankingStore) echo.HandlerFunc {
 		if page.Questions, err = store.MyQuestions(ctx, lease.UserID, task.ID, questionRowsMax); err != nil {
 			return err
 		}
-		page.Judged = campaign.Kind == ranking.KindRanking // by then one is
+		page.Judged = campaign.Kind.Revisable() // by then one is
 		return Render(c, http.StatusOK, views.TaskPage(page))
 	}
 }

@@ -27,8 +27,10 @@ func answerFromForm(form url.Values) (ranking.Submission, ranking.Draft, error) 
 	// Without scripts nobody measured the active time: the time since the page was shown stands in.
 	if activeMS, err := strconv.ParseInt(form.Get("active_ms"), 10, 64); err == nil {
 		s.ActiveMS = activeMS
-	} else if !s.StartedAt.IsZero() {
-		s.ActiveMS = min(max(time.Since(s.StartedAt), 0), activeMax).Milliseconds()
+	} else {
+		if !s.StartedAt.IsZero() {
+			s.ActiveMS = min(max(time.Since(s.StartedAt), 0), activeMax).Milliseconds()
+		}
 		if before, err := strconv.ParseInt(form.Get("active_before"), 10, 64); err == nil && before > 0 {
 			s.ActiveMS = min(s.ActiveMS+before, activeMax.Milliseconds())
 		}

@@ -46,7 +46,7 @@ func RankingNew(store interface {
 			if err != nil {
 				return err
 			}
-			page.Judged = campaign.Kind == ranking.KindRanking // only rankings can be changed
+			page.Judged = campaign.Kind.Revisable()
 		}
 		if step, err := strconv.Atoi(c.QueryParam("step")); err == nil && lease.Schema.StageOne && step >= 0 && step <= len(page.Cards) {
 			page.Step = step

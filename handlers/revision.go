@@ -26,7 +26,7 @@ type revisionStore interface {
 	RevisionDraft(ctx context.Context, j ranking.Judgment) (ranking.Draft, error)
 }
 
-// RevisionLast answers GET /campaigns/:name/last: to the board of what one ranked last there, and then back to work.
+// RevisionLast answers GET /campaigns/:name/last: to the page of what one answered last there, and then back to work.
 func RevisionLast(store revisionStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -43,7 +43,7 @@ func revisionPath(id int64, query url.Values) string {
 	return views.JudgmentPath(id) + "/edit?" + query.Encode()
 }
 
-// RevisionNew answers GET /history/judgments/:id/edit: the board with what was submitted, or with the draft that would
+// RevisionNew answers GET /history/judgments/:id/edit: the task with what was submitted, or with the draft that would
 // replace it.
 func RevisionNew(store revisionStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -59,13 +59,13 @@ func RevisionNew(store revisionStore) echo.HandlerFunc {
 			return err
 		}
 		if draft.SavedAt.IsZero() {
-			draft = draftOf(past.Judgment)
+			draft = draftOf(past)
 		}
 		page := revisionBoard(past, draft, c.QueryParam("next"))
 		if step, err := strconv.Atoi(c.QueryParam("step")); err == nil && past.Schema.StageOne && step >= 0 && step <= len(page.Cards) {
 			page.Step = step
 		}
-		return Render(c, http.StatusOK, views.RankingPage(page))
+		return Render(c, http.StatusOK, views.TaskPage(page))
 	}
 }
 
@@ -95,10 +95,6 @@ func RevisionSave(store revisionStore) echo.HandlerFunc {
 			return err
 		}
 		s, draft, err := answerFromForm(form)
-		if form.Get("active_ms") == "" { // without scripts, the time since the page was shown comes on top
-			s.ActiveMS += past.Judgment.ActiveMS
-			draft.ActiveMS = s.ActiveMS
-		}
 		next := form.Get("next")
 		if form.Has("go") {
 			if err == nil {
@@ -116,7 +112,7 @@ func RevisionSave(store revisionStore) echo.HandlerFunc {
 		if ranking.ErrorCode(err) == ranking.CodeInvalid {
 			page := revisionBoard(past, draft, next)
 			page.Error = i18n.Error(ctx, err)
-			return Render(c, http.StatusUnprocessableEntity, views.RankingPage(page))
+			return Render(c, http.StatusUnprocessableEntity, views.TaskPage(page))
 		}
 		if err != nil {
 			return err
@@ -132,7 +128,7 @@ func saveRevision(ctx context.Context, store revisionStore, old ranking.Judgment
 	}
 	return store.Revise(ctx, ranking.Revision{
 		JudgmentID: old.ID, UserID: old.UserID, Tiers: s.Tiers, KeptAsShown: s.KeptAsShown, Answers: s.Answers,
-		Comment: s.Comment, ActiveMS: s.ActiveMS,
+		Comment: s.Comment, Edits: s.Edits, Written: s.Written, ActiveMS: s.ActiveMS,
 	})
 }
 

@@ -19,10 +19,10 @@ type RevisionWindow struct {
 // Validate checks the bounds.
 func (w RevisionWindow) Validate() error {
 	if w.Seconds < 0 || w.Seconds > RevisionSecondsMax {
-		return Errorf(CodeInvalid, "the time in which a ranking may be changed must be 0 to %d seconds, not %d", RevisionSecondsMax, w.Seconds)
+		return Errorf(CodeInvalid, "the time in which an answer may be changed must be 0 to %d seconds, not %d", RevisionSecondsMax, w.Seconds)
 	}
 	if w.Last < 0 || w.Last > RevisionLastMax {
-		return Errorf(CodeInvalid, "how many of one's last rankings may be changed must be 0 to %d, not %d", RevisionLastMax, w.Last)
+		return Errorf(CodeInvalid, "how many of one's last answers may be changed must be 0 to %d, not %d", RevisionLastMax, w.Last)
 	}
 	return nil
 }
@@ -36,7 +36,34 @@ type Revision struct {
 	KeptAsShown bool
 	Answers     Answers
 	Comment     string
-	ActiveMS    int64 // of all revisions together
+	Edits       map[int64]string // of a comparison, as in Submission
+	Written     string           // of a demonstration
+	ActiveMS    int64            // of all revisions together
+}
+
+// submission is what the revision says, as a first answer would have said it.
+func (r Revision) submission() Submission {
+	return Submission{Tiers: r.Tiers, Answers: r.Answers, Edits: r.Edits, Written: r.Written}
+}
+
+// Check refuses what does not belong to a revision of an answer of the kind, to a task that showed these responses.
+func (r Revision) Check(k CampaignKind, shown []int64) error {
+	if err := r.Tiers.Validate(shown); err != nil {
+		return err
+	}
+	return r.submission().CheckKind(k)
+}
+
+// Edited is the better response of a comparison as the revision edits it, as for Submission.
+func (r Revision) Edited(texts map[int64]string) (string, error) { return r.submission().Edited(texts) }
+
+// Revisable reports whether answers of the kind can be changed once they are submitted.
+func (k CampaignKind) Revisable() bool {
+	switch k {
+	case KindRanking, KindComparison, KindDemonstration:
+		return true
+	}
+	return false
 }
 
 // PastJudgment is one of a person's own judgments with everything that its board needs, to be read or changed.

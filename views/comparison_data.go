@@ -57,6 +57,7 @@ var comparisonHelp = []helpLine{
 	{[]string{"t"}, "ranking.help_note"},
 	{[]string{"⌫"}, "comparison.help_back"},
 	{[]string{"u"}, "ranking.help_undo"},
+	{[]string{"z"}, "ranking.help_last"},
 	{[]string{"s"}, "ranking.help_skip"},
 	{[]string{"Enter"}, "comparison.help_submit"},
 	{[]string{"?"}, "ranking.help_help"},

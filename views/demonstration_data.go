@@ -8,6 +8,7 @@ var demonstrationHelp = []helpLine{
 	{[]string{"Esc"}, "demonstration.help_leave"},
 	{[]string{"e"}, "demonstration.help_write"},
 	{[]string{"t"}, "ranking.help_note"},
+	{[]string{"z"}, "ranking.help_last"},
 	{[]string{"s"}, "ranking.help_skip"},
 	{[]string{"?"}, "ranking.help_help"},
 }

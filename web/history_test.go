@@ -39,7 +39,7 @@ func TestPastJudgment(t *testing.T) {
 	c, store := ranked(t)
 	c.get("/history/judgments/1").want(t, http.StatusOK, "C › A = B = D", "close call", `<fieldset class="responses" disabled`,
 		`name="rank_12" value="1" checked`, `href="/history/judgments/1/edit"`)
-	store.fixed = ranking.Errorf(ranking.CodeConflict, "the campaign %s is closed: its rankings cannot be changed any more", "helpful")
+	store.fixed = ranking.Errorf(ranking.CodeConflict, "the campaign %s is closed: its answers cannot be changed any more", "helpful")
 	c.get("/history/judgments/1").want(t, http.StatusOK, "helpful is closed")
 	c.get("/history/judgments/1/edit").want(t, http.StatusConflict, "helpful is closed")
 	c.get("/history/judgments/2").want(t, http.StatusNotFound)
@@ -63,7 +63,7 @@ func TestReviseByForm(t *testing.T) {
 		t.Fatalf("the last ranking is at %q", edit)
 	}
 	c.get(edit).want(t, http.StatusOK, `name="rank_13" value="2" checked`, "close call", `data-submit="/api/judgments/1/submit"`, `name="next" value="/campaigns/helpful/rank"`)
-	form := url.Values{"rank_11": {"1"}, "rank_12": {"2"}, "rank_13": {"2"}, "comment": {"on second thought"}, "next": {"/campaigns/helpful/rank"}}
+	form := url.Values{"rank_11": {"1"}, "rank_12": {"2"}, "rank_13": {"2"}, "comment": {"on second thought"}, "active_before": {"30000"}, "next": {"/campaigns/helpful/rank"}}
 	c.post("/history/judgments/1", form).want(t, http.StatusUnprocessableEntity, "leaves out 1 of 4 responses", "on second thought")
 	form.Set("rank_14", "3")
 	a = c.post("/history/judgments/1", form).want(t, http.StatusSeeOther)

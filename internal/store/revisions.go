@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,14 +21,14 @@ func (s *Store) Revise(ctx context.Context, in ranking.Revision) (j ranking.Judg
 		return ranking.Judgment{}, false, err
 	}
 	err = s.inTx(ctx, "revise", readWrite, func(_ pgx.Tx, q *db.Queries) error {
-		if err := q.LockLeaseOfJudgment(ctx, db.LockLeaseOfJudgmentParams{JudgmentID: in.JudgmentID, UserID: in.UserID}); err != nil {
-			return err
-		}
-		row, err := ownJudgment(ctx, q, in.JudgmentID, in.UserID)
+		row, err := lockJudgment(ctx, q, in)
 		if err != nil {
 			return err
 		}
 		old := row.Judgment
+		if in.Tiers, err = revisedTiers(ctx, q, row, in); err != nil {
+			return err
+		}
 		if says(old, in) && old.Revision == row.NewestRevision {
 			j, duplicate = judgment(old), true
 			return nil
@@ -46,7 +47,7 @@ func (s *Store) Revise(ctx context.Context, in ranking.Revision) (j ranking.Judg
 		if err := fixed(row); err != nil {
 			return err
 		}
-		answers, err := s.checkRevision(ctx, q, row, in)
+		answers, err := s.checkAnswers(ctx, q, judgedUnder(row), in.Answers)
 		if err != nil {
 			return err
 		}
@@ -127,38 +128,62 @@ func fixed(row db.OwnJudgmentRow) error {
 	case !row.Member:
 		return notMember()
 	case row.CampaignState == string(ranking.CampaignClosed):
-		return ranking.Errorf(ranking.CodeConflict, "the campaign %s is closed: its rankings cannot be changed any more", row.Campaign)
-	case row.CampaignKind != string(ranking.KindRanking):
-		return ranking.Errorf(ranking.CodeConflict, "only rankings can be changed")
+		return ranking.Errorf(ranking.CodeConflict, "the campaign %s is closed: its answers cannot be changed any more", row.Campaign)
+	case !ranking.CampaignKind(row.CampaignKind).Revisable():
+		return ranking.Errorf(ranking.CodeConflict, "answers of this kind cannot be changed")
 	case row.Judgment.Revision != row.NewestRevision:
 		return ranking.Errorf(ranking.CodeConflict, "this is an earlier state: only the newest can be changed")
 	case row.ReviseSeconds == 0 || row.ReviseLast == 0:
-		return ranking.Errorf(ranking.CodeConflict, "the campaign %s allows no changes of a ranking", row.Campaign)
+		return ranking.Errorf(ranking.CodeConflict, "the campaign %s allows no changes of an answer", row.Campaign)
 	case row.TooOld:
-		return ranking.Errorf(ranking.CodeExpired, "a ranking can be changed for %g hours after it was submitted; this one is older", float64(row.ReviseSeconds)/3600)
+		return ranking.Errorf(ranking.CodeExpired, "an answer can be changed for %g hours after it was submitted; this one is older", float64(row.ReviseSeconds)/3600)
 	case row.Later >= row.ReviseLast:
-		return ranking.Errorf(ranking.CodeExpired, "only your newest %d rankings of a campaign can be changed", row.ReviseLast)
+		return ranking.Errorf(ranking.CodeExpired, "only your newest %d answers of a campaign can be changed", row.ReviseLast)
 	case row.NewestRevision >= ranking.RevisionsMax:
-		return ranking.Errorf(ranking.CodeConflict, "a ranking can be changed %d times at most", ranking.RevisionsMax-1)
+		return ranking.Errorf(ranking.CodeConflict, "an answer can be changed %d times at most", ranking.RevisionsMax-1)
 	}
 	return nil
 }
 
-// checkRevision holds a revision against the orders and the schema of the judgment that it replaces.
-func (s *Store) checkRevision(ctx context.Context, q *db.Queries, row db.OwnJudgmentRow, in ranking.Revision) (ranking.Answers, error) {
-	old := row.Judgment
-	if err := in.Tiers.Validate(old.OrderShown); err != nil {
-		return in.Answers, err
+// lockJudgment holds a judgment with all its revisions, and its task where the person writes a response for it. As a
+// submit does, it takes the task first and its lease second.
+func lockJudgment(ctx context.Context, q *db.Queries, in ranking.Revision) (db.OwnJudgmentRow, error) {
+	if in.Written != "" || len(in.Edits) > 0 {
+		row, err := ownJudgment(ctx, q, in.JudgmentID, in.UserID)
+		if err != nil {
+			return row, err
+		}
+		if err := q.LockTask(ctx, row.Task.ID); err != nil {
+			return row, err
+		}
 	}
-	return s.checkAnswers(ctx, q, heldLease{
-		lease:     db.Lease{OrderShown: old.OrderShown, SchemaVersion: old.SchemaVersion},
-		task:      db.LockTaskOfLeaseRow{CampaignID: old.CampaignID},
+	if err := q.LockLeaseOfJudgment(ctx, db.LockLeaseOfJudgmentParams{JudgmentID: in.JudgmentID, UserID: in.UserID}); err != nil {
+		return db.OwnJudgmentRow{}, err
+	}
+	return ownJudgment(ctx, q, in.JudgmentID, in.UserID)
+}
+
+// judgedUnder stands for the lease under which a judgment was made.
+func judgedUnder(row db.OwnJudgmentRow) heldLease {
+	old := row.Judgment
+	return heldLease{
+		lease:     db.Lease{UserID: old.UserID, TaskID: old.TaskID, OrderShown: old.OrderShown, SchemaVersion: old.SchemaVersion},
+		task:      db.LockTaskOfLeaseRow{ID: old.TaskID, CampaignID: old.CampaignID, PromptID: row.Task.PromptID, Kind: row.CampaignKind},
 		simulated: old.Simulated,
-	}, in.Answers)
+	}
+}
+
+// revisedTiers are a revision's, with what the person wrote on top.
+func revisedTiers(ctx context.Context, q *db.Queries, row db.OwnJudgmentRow, in ranking.Revision) (ranking.Tiers, error) {
+	if err := in.Check(ranking.CampaignKind(row.CampaignKind), row.Judgment.OrderShown); err != nil {
+		return nil, err
+	}
+	written := strings.TrimSpace(strings.ReplaceAll(in.Written, "\r\n", "\n"))
+	return rankWritten(ctx, q, judgedUnder(row), Submission{Tiers: in.Tiers, Edits: in.Edits, Written: written})
 }
 
 func changedElsewhere() *ranking.Error {
-	return ranking.Errorf(ranking.CodeConflict, "this ranking was changed elsewhere meanwhile; open it again")
+	return ranking.Errorf(ranking.CodeConflict, "this answer was changed elsewhere meanwhile; open it again")
 }
 
 // says reports whether a stored judgment says what a revision says.

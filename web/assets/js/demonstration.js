@@ -56,7 +56,8 @@ class DemonstrationPage extends TaskPage {
     else if (writing || event.ctrlKey || event.metaKey || event.altKey || !this.shortcuts.checked) return;
     else if (event.key === "e") this.writer.field.focus();
     else if (event.key === "t") this.openNote();
-    else if (event.key === "s") this.part("skip").showPopover();
+    else if (event.key === "s") document.getElementById("skip")?.showPopover();
+    else if (event.key === "z") document.getElementById("last-button")?.click();
     else if (event.key === "?" || event.key === "？") this.part("help").showPopover();
     else return;
     event.preventDefault();

@@ -82,7 +82,7 @@ export class TaskPage {
       void this.submit();
     }, { signal });
     this.form.addEventListener("input", (event) => event.target instanceof HTMLTextAreaElement && this.autosave.changed(), { signal });
-    this.part("skip").querySelector("form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
+    document.querySelector("#skip form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
     if (this.token) this.hold(signal); // else it is only tried out
     // A page that comes back from the browser's memory shows a task that is done.
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
