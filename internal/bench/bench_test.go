@@ -61,11 +61,11 @@ func TestGemm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := checkKeys(t, report, "gemm", 8, "form", "m", "n", "k", "threads", "gflops_median", "gflops_best", "ratio_to_peak", "repeats")
+	lines := checkKeys(t, report, "gemm", 8, "form", "m", "n", "k", "threads", "gflops_median", "gflops_best", "ratio_to_peak", "relative_error", "repeats")
 	var forms []string
 	for _, l := range lines {
 		forms = append(forms, l["form"].(string))
-		if l["gflops_best"].(float64) < l["gflops_median"].(float64) || l["repeats"].(float64) != 3 || l["m"].(float64) != 64 {
+		if l["gflops_best"].(float64) < l["gflops_median"].(float64) || l["repeats"].(float64) != 3 || l["m"].(float64) != 64 || l["relative_error"].(float64) != 0 {
 			t.Errorf("line %v", l)
 		}
 	}
@@ -119,8 +119,11 @@ func TestDecode(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := checkKeys(t, report, "decode", 2, "name", "parameters", "batch", "prompt_tokens", "new_tokens", "threads", "tokens_per_s_median",
-		"tokens_per_s_best", "weight_bytes_per_step", "ratio_to_bandwidth", "ratio_to_peak", "allocs_per_step")
+		"tokens_per_s_best", "weight_bytes_per_step", "ratio_to_bandwidth", "ratio_to_peak", "log_prob_error", "allocs_per_step")
 	for _, l := range lines {
+		if off := l["log_prob_error"].(float64); off > 1e-5 {
+			t.Errorf("tokens are drawn %g nats beside the forward pass", off)
+		}
 		// All parameters are read but those of the positions.
 		if want := float64(4 * (tiny.Parameters() - tiny.Context*tiny.Dim)); l["weight_bytes_per_step"].(float64) != want {
 			t.Errorf("%v bytes of weights, want %g", l["weight_bytes_per_step"], want)

@@ -27,6 +27,7 @@ type DecodeLine struct {
 	RatioToBandwidth   float64 `json:"ratio_to_bandwidth"`
 	PeakGflops         float64 `json:"peak_gflops"`
 	RatioToPeak        float64 `json:"ratio_to_peak"`
+	LogProbError       float64 `json:"log_prob_error"` // see logProbError
 	AllocationsPerStep uint64  `json:"allocs_per_step"`
 	Repeats            int     `json:"repeats"`
 }
@@ -58,10 +59,12 @@ func Decode(ctx context.Context, o Options, presets []DecodePreset) (Report, err
 
 func (m *meter) decode(p DecodePreset, threads int) (line DecodeLine, err error) {
 	var got samples
+	var elements int // of weights that a step reads
 	err = m.withThreads(threads, func() error {
 		weights := model.NewWeights(p.Config)
 		weights.Init(1)
-		line.WeightBytesPerStep = 4 * int64(weightsRead(weights))
+		read, packed := weightsRead(weights)
+		line.WeightBytesPerStep, elements = packedBytes(packed, read-packed), read
 		g := newGeneration(p, weights)
 		for warmUp := true; len(got.seconds) < m.options.Repeats; warmUp = false {
 			peak, bandwidth := m.peak(threads), m.bandwidth(threads)
@@ -75,6 +78,7 @@ func (m *meter) decode(p DecodePreset, threads int) (line DecodeLine, err error)
 			got.seconds = append(got.seconds, g.elapsed.Seconds())
 			got.allocated(g.allocated, p.New-1)
 		}
+		line.LogProbError = logProbError(weights, g.prompts[0], g.samples[0])
 		return nil
 	})
 	if err != nil {
@@ -90,24 +94,28 @@ func (m *meter) decode(p DecodePreset, threads int) (line DecodeLine, err error)
 	line.AllocationsPerStep = got.allocations
 	// A forward pass takes a third of the operations of training, and none for
 	// tables of which a token reads one row.
-	tables := 2 * float64(p.Config.Parameters()-int(line.WeightBytesPerStep/4))
+	tables := 2 * float64(p.Config.Parameters()-elements)
 	flops := p.Config.FLOPsPerToken(p.Prompt+p.New/2)/3 - tables
 	line.RatioToPeak = line.TokensPerSMedian * flops / 1e9 / line.PeakGflops
 	return line, nil
 }
 
 // weightsRead counts the parameters that every step reads: all but the table of
-// positions and, beside a head of its own, the table of tokens.
-func weightsRead(w *model.Weights) int {
-	sizes := map[string]int{}
+// positions and, beside a head of its own, the table of tokens. Matrices are read
+// packed.
+func weightsRead(w *model.Weights) (all, packed int) {
+	sizes, matrices := map[string]int{}, 0
 	for _, t := range w.Tensors() {
 		sizes[t.Name] = len(t.Data)
+		if len(t.Shape) > 1 {
+			matrices += len(t.Data)
+		}
 	}
 	unread := sizes["transformer.wpe.weight"]
 	if sizes["lm_head.weight"] > 0 {
 		unread += sizes["transformer.wte.weight"] + sizes["model.embed_tokens.weight"]
 	}
-	return len(w.Data) - unread
+	return len(w.Data) - unread, matrices - unread
 }
 
 // generation generates the same replies again and again.
@@ -116,6 +124,7 @@ type generation struct {
 	prompts [][]int32
 	seeds   []uint64
 	options model.SampleOptions
+	samples []model.Sample // of the last run
 
 	told      int           // tokens so far
 	began     time.Time     // of the second step
@@ -139,7 +148,8 @@ func newGeneration(p DecodePreset, w *model.Weights) *generation {
 
 func (g *generation) run(ctx context.Context) error {
 	g.told = 0
-	_, err := g.sampler.Generate(ctx, g.prompts, g.seeds, g.options, g.token)
+	samples, err := g.sampler.Generate(ctx, g.prompts, g.seeds, g.options, g.token)
+	g.samples = samples
 	return err
 }
 

@@ -36,7 +36,9 @@ type GemmLine struct {
 	GflopsBest   float64 `json:"gflops_best"`
 	PeakGflops   float64 `json:"peak_gflops"` // median of the trials beside the repeats
 	RatioToPeak  float64 `json:"ratio_to_peak"`
-	Repeats      int     `json:"repeats"`
+	// Of packed products, against the others in float32; see relativeError.
+	RelativeError float64 `json:"relative_error"`
+	Repeats       int     `json:"repeats"`
 }
 
 // GemmOptions choose the products.
@@ -125,6 +127,11 @@ func (m *meter) gemm(form Form, s Shape, threads int) (GemmLine, error) {
 		PeakGflops: median(got.peaks), Repeats: len(got.seconds),
 	}
 	line.RatioToPeak = line.GflopsMedian / line.PeakGflops
+	if form == Packed {
+		exact := kernel.Alloc(s.M * s.N)
+		kernel.Gemm(false, false, s.M, s.N, s.K, a, s.K, b, s.N, false, exact, s.N)
+		line.RelativeError = relativeError(c, exact)
+	}
 	return line, nil
 }
 

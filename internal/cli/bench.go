@@ -81,8 +81,8 @@ func (c BenchGemmCmd) Run(ctx *Context) error {
 	}
 	report, err := bench.Gemm(ctx, options)
 	done()
-	return printBench(ctx, report, err, "FORM\tM\tN\tK\tTHREADS\tGFLOP/S\tBEST\tPEAK\tRATIO", func(l bench.GemmLine) string {
-		return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.2f", l.Form, l.M, l.N, l.K, l.Threads, l.GflopsMedian, l.GflopsBest, l.PeakGflops, l.RatioToPeak)
+	return printBench(ctx, report, err, "FORM\tM\tN\tK\tTHREADS\tGFLOP/S\tBEST\tPEAK\tRATIO\tERROR", func(l bench.GemmLine) string {
+		return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.2f\t%.1e", l.Form, l.M, l.N, l.K, l.Threads, l.GflopsMedian, l.GflopsBest, l.PeakGflops, l.RatioToPeak, l.RelativeError)
 	})
 }
 
@@ -154,8 +154,8 @@ func (c BenchDecodeCmd) Run(ctx *Context) error {
 	}
 	report, err := bench.Decode(ctx, options, presets)
 	done()
-	return printBench(ctx, report, err, "NAME\tPARAMETERS\tBATCH\tTHREADS\tTOKENS/S\tBEST\tOF BANDWIDTH\tOF PEAK\tALLOCATIONS", func(l bench.DecodeLine) string {
-		return fmt.Sprintf("%s\t%d\t%d\t%d\t%.0f\t%.0f\t%.2f\t%.2f\t%d", l.Name, l.Parameters, l.Batch, l.Threads, l.TokensPerSMedian, l.TokensPerSBest, l.RatioToBandwidth, l.RatioToPeak, l.AllocationsPerStep)
+	return printBench(ctx, report, err, "NAME\tPARAMETERS\tBATCH\tTHREADS\tTOKENS/S\tBEST\tOF BANDWIDTH\tOF PEAK\tERROR\tALLOCATIONS", func(l bench.DecodeLine) string {
+		return fmt.Sprintf("%s\t%d\t%d\t%d\t%.0f\t%.0f\t%.2f\t%.2f\t%.1e\t%d", l.Name, l.Parameters, l.Batch, l.Threads, l.TokensPerSMedian, l.TokensPerSBest, l.RatioToBandwidth, l.RatioToPeak, l.LogProbError, l.AllocationsPerStep)
 	})
 }
 

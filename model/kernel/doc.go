@@ -7,6 +7,8 @@
 // (all committed, so a plain build needs no generator), and "generic" is pure Go.
 // The best set that the processor supports is chosen at start; the environment
 // variable RANKLOOP_CPU=avx2 or RANKLOOP_CPU=generic forces a lower one.
+// RANKLOOP_CPU=avx512-bf16 is "avx512" with packed matrices in bfloat16; it rounds
+// and is never chosen unasked.
 //
 // Every result is reproducible: the order in which an element is accumulated is
 // fixed by the operation's own length and never by the number of threads, the
@@ -20,6 +22,7 @@
 // No function allocates in steady state.
 package kernel
 
-//go:generate go run -modfile=../../tools.mod asmgen/main.go asmgen/isa.go asmgen/loop.go asmgen/tile.go asmgen/exp.go asmgen/elementwise.go asmgen/gated.go asmgen/softmax.go asmgen/layernorm.go asmgen/rmsnorm.go asmgen/rope.go asmgen/reductions.go -set avx512 -out avx512_amd64.s -stubs avx512_amd64.go -pkg kernel
-//go:generate go run -modfile=../../tools.mod asmgen/main.go asmgen/isa.go asmgen/loop.go asmgen/tile.go asmgen/exp.go asmgen/elementwise.go asmgen/gated.go asmgen/softmax.go asmgen/layernorm.go asmgen/rmsnorm.go asmgen/rope.go asmgen/reductions.go -set avx2 -out avx2_amd64.s -stubs avx2_amd64.go -pkg kernel
+//go:generate go run -modfile=../../tools.mod asmgen/main.go asmgen/isa.go asmgen/loop.go asmgen/tile.go asmgen/exp.go asmgen/elementwise.go asmgen/gated.go asmgen/softmax.go asmgen/layernorm.go asmgen/rmsnorm.go asmgen/rope.go asmgen/reductions.go asmgen/bf16.go -set avx512 -out avx512_amd64.s -stubs avx512_amd64.go -pkg kernel
+//go:generate go run -modfile=../../tools.mod asmgen/main.go asmgen/isa.go asmgen/loop.go asmgen/tile.go asmgen/exp.go asmgen/elementwise.go asmgen/gated.go asmgen/softmax.go asmgen/layernorm.go asmgen/rmsnorm.go asmgen/rope.go asmgen/reductions.go asmgen/bf16.go -set bf16 -out bf16_amd64.s -stubs bf16_amd64.go -pkg kernel
+//go:generate go run -modfile=../../tools.mod asmgen/main.go asmgen/isa.go asmgen/loop.go asmgen/tile.go asmgen/exp.go asmgen/elementwise.go asmgen/gated.go asmgen/softmax.go asmgen/layernorm.go asmgen/rmsnorm.go asmgen/rope.go asmgen/reductions.go asmgen/bf16.go -set avx2 -out avx2_amd64.s -stubs avx2_amd64.go -pkg kernel
 //go:generate go run ./neongen -out neon_arm64.s -stubs neon_arm64.go

@@ -77,3 +77,17 @@ func TestKernelsStayInsideTheirOperands(t *testing.T) {
 		}
 	})
 }
+
+func TestBFloat16StaysInsideItsOperands(t *testing.T) {
+	withBFloat16(t, func() {
+		for _, atEnd := range []bool{false, true} {
+			take := func(n int) []float32 { return fenced(t, n, atEnd) }
+			for _, shape := range [][3]int{{1, 16, 8}, {3, 5, 9}, {9, 48, 16}, {17, 50, 23}, {30, 40, 24}, {2, 3, 1}} {
+				m, n, k := shape[0], shape[1], shape[2]
+				a, b, c := take(m*k), take(k*n), take(m*n)
+				GemmPacked(m, a, k, Pack(true, k, n, b, k), true, c, n)
+				GemmPacked(m, a, k, Pack(false, k, n, b, n), false, c, n)
+			}
+		}
+	})
+}

@@ -108,7 +108,7 @@ func Pack(transB bool, k, n int, b []float32, ldb int) *Packed {
 	p := &Packed{set: active.Load(), transB: transB, k: k, n: n}
 	if k > 0 && n > 0 {
 		layout := p.set.packedLayout(n)
-		p.data = Alloc(k * layout.start(layout.count))
+		p.data = Alloc(p.set.packedTerms(k) * layout.start(layout.count))
 	}
 	p.Repack(b, ldb)
 	return p
@@ -126,10 +126,14 @@ func (p *Packed) Repack(b []float32, ldb int) {
 	}
 	layout := p.set.packedLayout(p.n)
 	depth := depthOf(p.k)
+	pack := packPanel
+	if p.set.bfloat16 != nil {
+		pack = packPairs
+	}
 	for k0 := 0; k0 < p.k; k0 += depth {
 		pass := span{k0, min(k0+depth, p.k)}
 		for q := range layout.count {
-			packPanel(p.set, p.panels(q, pass), p.transB, p.n, layout.start(q),
+			pack(p.set, p.panels(q, pass), p.transB, p.n, layout.start(q),
 				layout.vectors(q)*layout.width, b, ldb, pass)
 		}
 	}
@@ -138,11 +142,12 @@ func (p *Packed) Repack(b []float32, ldb int) {
 // panels returns the packed rows depth of panel q and of those after it.
 func (p *Packed) panels(q int, depth span) []float32 {
 	layout := p.set.packedLayout(p.n)
-	return p.data[depth.from*layout.start(layout.count)+depth.len()*layout.start(q):]
+	return p.data[p.set.packedTerms(depth.from)*layout.start(layout.count)+p.set.packedTerms(depth.len())*layout.start(q):]
 }
 
 // GemmPacked computes C = A·op(B), or C += A·op(B), with A m×k and B packed
-// before. Results are bit-equal to Gemm's on the same operands and set.
+// before. Results are bit-equal to Gemm's on the same operands and set, but for a
+// set that rounds A and B to bfloat16 here.
 func GemmPacked(m int, a []float32, lda int, b *Packed, accumulate bool, c []float32, ldc int) {
 	checkMatrix("A", m, b.k, a, lda)
 	checkMatrix("C", m, b.n, c, ldc)

@@ -78,6 +78,10 @@ func (p *product) storeEmptySum(rows, panels span) {
 func (p *product) pass(s *scratch, rows, panels, depth span) {
 	layout := p.layout
 	packed := p.panels(s, rows.len(), panels, depth)
+	terms := depth.len()
+	if p.packed != nil {
+		terms = p.set.packedTerms(terms)
+	}
 	for i := rows.from; i < rows.to; i += blockRows {
 		band := span{i, min(i+blockRows, rows.to)}
 		a, rowStride, colStride := p.rowsOfA(s, band, panels.len(), depth)
@@ -86,28 +90,32 @@ func (p *product) pass(s *scratch, rows, panels, depth span) {
 			if b == nil || p.inPlace(q, rows.len()) {
 				b, bStride = p.b[depth.from*p.ldb+layout.start(q):], p.ldb
 			} else {
-				b = b[depth.len()*(layout.start(q)-layout.start(panels.from)):]
+				b = b[terms*(layout.start(q)-layout.start(panels.from)):]
 			}
-			p.column(q, band, depth, a, rowStride, colStride, b, bStride)
+			p.column(q, band, depth.from > 0, terms, a, rowStride, colStride, b, bStride)
 		}
 	}
 }
 
 // column runs the tiles of one band of rows against one panel. Rows are dealt
 // evenly to the tiles; a tile's height changes no bit.
-func (p *product) column(q int, band, depth span, a []float32, rowStride, colStride int, b []float32, bStride int) {
+func (p *product) column(q int, band span, later bool, terms int, a []float32, rowStride, colStride int, b []float32, bStride int) {
+	kernels := p.set.tiles
+	if p.rounded() {
+		kernels = p.set.bfloat16.tiles
+	}
 	vectors := p.layout.vectors(q)
 	start := p.layout.start(q)
 	lanes := p.layout.width
 	if over := start + vectors*p.layout.width - p.n; over > 0 {
 		lanes -= over
 	}
-	accumulate := p.accumulate || depth.from > 0
+	accumulate := p.accumulate || later
 	tiles := (band.len() + p.set.rows - 1) / p.set.rows
 	row := 0
 	for t := range tiles {
 		height := (band.len() - row + tiles - t - 1) / (tiles - t)
-		p.set.tiles[height-1][vectors-1](depth.len(), &a[row*rowStride], rowStride, colStride,
+		kernels[height-1][vectors-1](terms, &a[row*rowStride], rowStride, colStride,
 			&b[0], bStride, &p.c[(band.from+row)*p.ldc+start], p.ldc, lanes, accumulate)
 		row += height
 	}
@@ -145,6 +153,9 @@ func (p *product) panels(s *scratch, rows int, panels, depth span) []float32 {
 // panels is copied first: rows a multiple of 4 KiB apart would evict each other
 // from the L1 cache, and a transposed band would touch one line per element.
 func (p *product) rowsOfA(s *scratch, band span, panels int, depth span) (a []float32, rowStride, colStride int) {
+	if p.rounded() {
+		return p.roundedRowsOfA(s, band, depth)
+	}
 	if !p.transA && (panels < 4 || band.len() <= p.set.rows) {
 		return p.a[band.from*p.lda+depth.from:], p.lda, 1
 	}

@@ -22,6 +22,9 @@ type set struct {
 	// transpose writes 8 source rows of k elements (k a multiple of 8, rows
 	// srcStride apart) as k rows of 8 elements, dstStride apart.
 	transpose func(dst *float32, dstStride int, src *float32, srcStride, k int)
+	// bfloat16 computes the products of Packed matrices, where these are rounded;
+	// nil where they are float32. Such a set is never chosen unasked.
+	bfloat16 *pairKernels
 
 	// Elementwise and row kernels. Slices have equal, non-zero lengths.
 	exp          func(dst, x []float32)
@@ -83,7 +86,7 @@ func init() {
 	active.Store(sets()[0])
 	if name := os.Getenv("RANKLOOP_CPU"); name != "" {
 		if err := Select(name); err != nil {
-			envErr = fmt.Errorf("RANKLOOP_CPU is %q, which is no kernel set of this machine: write %s, or leave it unset", name, strings.Join(Sets(), ", "))
+			envErr = fmt.Errorf("RANKLOOP_CPU is %q, which is no kernel set of this machine: write %s, or leave it unset", name, strings.Join(append(Sets(), BFloat16Sets()...), ", "))
 		}
 	}
 }
@@ -92,14 +95,24 @@ func init() {
 // is active then; a program should refuse to start.
 func EnvError() error { return envErr }
 
-// Name returns the active set: "avx512", "avx2", "neon" or "generic".
+// Name returns the active set: "avx512", "avx512-bf16", "avx2", "neon" or
+// "generic".
 func Name() string { return active.Load().name }
 
-// Sets returns the names of the sets that this machine can run, best first.
-func Sets() []string {
+// Sets returns the names of the sets that this machine can run, best first, but
+// for those of BFloat16Sets.
+func Sets() []string { return names(func(s *set) bool { return s.bfloat16 == nil }) }
+
+// BFloat16Sets returns the names of the sets that this machine can run and that
+// round both operands of GemmPacked to bfloat16. They have to be asked for.
+func BFloat16Sets() []string { return names(func(s *set) bool { return s.bfloat16 != nil }) }
+
+func names(of func(s *set) bool) []string {
 	var names []string
 	for _, s := range sets() {
-		names = append(names, s.name)
+		if of(s) {
+			names = append(names, s.name)
+		}
 	}
 	return names
 }
@@ -113,5 +126,5 @@ func Select(name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("kernel: set %q is not available on this machine (available: %v)", name, Sets())
+	return fmt.Errorf("kernel: set %q is not available on this machine (available: %v)", name, append(Sets(), BFloat16Sets()...))
 }

@@ -4,7 +4,8 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// sets lists what this machine can run, best first.
+// sets lists what this machine can run, best first, and then what has to be asked
+// for.
 func sets() []*set {
 	var list []*set
 	x := &cpu.X86
@@ -15,7 +16,11 @@ func sets() []*set {
 	if fma3 {
 		list = append(list, &avx2Set)
 	}
-	return append(list, &genericSet)
+	list = append(list, &genericSet)
+	if list[0] == &avx512Set && x.HasAVX512BF16 {
+		list = append(list, &avx512BFloat16Set)
+	}
+	return list
 }
 
 var avx512Set = set{
@@ -63,6 +68,27 @@ var avx512Set = set{
 	fmaLoop:    fmaLoopAVX512,
 	readLoop:   readLoopAVX512,
 }
+
+// avx512BFloat16Set is avx512Set but for the products of Packed matrices.
+var avx512BFloat16Set = func() set {
+	s := avx512Set
+	s.name = "avx512-bf16"
+	s.bfloat16 = &pairKernels{
+		tiles: [][]tileFunc{
+			{tile1x1BF16, tile1x2BF16, tile1x3BF16},
+			{tile2x1BF16, tile2x2BF16, tile2x3BF16},
+			{tile3x1BF16, tile3x2BF16, tile3x3BF16},
+			{tile4x1BF16, tile4x2BF16, tile4x3BF16},
+			{tile5x1BF16, tile5x2BF16, tile5x3BF16},
+			{tile6x1BF16, tile6x2BF16, tile6x3BF16},
+			{tile7x1BF16, tile7x2BF16, tile7x3BF16},
+			{tile8x1BF16, tile8x2BF16, tile8x3BF16},
+		},
+		round: roundPairsBF16,
+		join:  joinPairsBF16,
+	}
+	return s
+}()
 
 var avx2Set = set{
 	name: "avx2",

@@ -31,8 +31,8 @@ func TestEnvironmentForcesASet(t *testing.T) {
 		fmt.Printf("set=%s error=%v\n", Name(), EnvError())
 		return
 	}
-	answers := map[string]string{"sse9": `error=RANKLOOP_CPU is "sse9", which is no kernel set of this machine: write ` + strings.Join(Sets(), ", ")}
-	for _, name := range Sets() {
+	answers := map[string]string{"sse9": `error=RANKLOOP_CPU is "sse9", which is no kernel set of this machine: write ` + strings.Join(append(Sets(), BFloat16Sets()...), ", ")}
+	for _, name := range append(Sets(), BFloat16Sets()...) {
 		answers[name] = "set=" + name + " error=<nil>\n"
 	}
 	for value, want := range answers {

@@ -17,11 +17,13 @@ type isa struct {
 	width                 int // float32 elements of a vector
 	tileRows, tileVectors int
 	wideRows, wideVectors int            // tiles of few rows take more vectors, to hide the latency of their sums
+	pairs                 bool           // elements are pairs of bfloat16
 	constants             map[string]Mem // vectors in memory, by bit pattern
 }
 
 var (
 	avx512 = isa{name: "AVX512", width: 16, tileRows: 8, tileVectors: 3, wideRows: 4, wideVectors: 6, constants: map[string]Mem{}}
+	bf16   = isa{name: "BF16", width: 16, tileRows: 8, tileVectors: 3, pairs: true, constants: map[string]Mem{}}
 	avx2   = isa{name: "AVX2", width: 8, tileRows: 6, tileVectors: 2, wideRows: 2, wideVectors: 4, constants: map[string]Mem{}}
 )
 

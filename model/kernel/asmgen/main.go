@@ -14,15 +14,23 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 )
 
-var setName = flag.String("set", "avx512", "kernel set: avx512 or avx2")
+var setName = flag.String("set", "avx512", "kernel set: avx512, avx2, or bf16 for the bfloat16 products beside avx512")
 
 func main() {
 	flag.Parse() // also avo's own flags -out, -stubs and -pkg
-	s, ok := map[string]*isa{"avx512": &avx512, "avx2": &avx2}[*setName]
+	s, ok := map[string]*isa{"avx512": &avx512, "avx2": &avx2, "bf16": &bf16}[*setName]
 	if !ok {
 		log.Fatalf("asmgen: no set %q", *setName)
 	}
 	ConstraintExpr("!purego")
+	if s == &bf16 {
+		bfloat16(s)
+		Generate()
+		if err := encode(flag.Lookup("out").Value.String()); err != nil {
+			log.Fatal("asmgen: ", err)
+		}
+		return
+	}
 	for vectors := 1; vectors <= s.tileVectors; vectors++ {
 		for rows := 1; rows <= s.tileRows; rows++ {
 			tile(s, rows, vectors)

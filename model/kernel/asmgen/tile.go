@@ -84,7 +84,7 @@ func tile(s *isa, rows, vectors int) {
 		for r := range rows {
 			x := s.spread(a.row(r, 0))
 			for v := range row {
-				VFMADD231PS(row[v], x, sums[r][v])
+				s.multiplyAdd(row[v], x, sums[r][v])
 			}
 		}
 		a.advance(step)
