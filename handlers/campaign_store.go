@@ -15,6 +15,7 @@ import (
 type campaignStore interface {
 	auditor
 	campaignQuestions
+	quizAdminStore
 	checkpointStore
 	// ListCampaigns lists all, oldest first.
 	ListCampaigns(ctx context.Context) ([]ranking.CampaignOverview, error)
@@ -99,6 +100,9 @@ func campaignData(ctx context.Context, store campaignStore, campaign ranking.Cam
 		return d, err
 	}
 	if d.Revisions, err = store.RevisionWindow(ctx, campaign.ID); err != nil {
+		return d, err
+	}
+	if d.Quiz, d.QuizVersion, err = store.Quiz(ctx, campaign.ID); err != nil {
 		return d, err
 	}
 	names, err := writers(ctx, store)

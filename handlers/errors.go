@@ -22,6 +22,7 @@ var errorStatuses = map[ranking.Code]int{
 	ranking.CodeExpired:      http.StatusGone,
 	ranking.CodeTooLarge:     http.StatusRequestEntityTooLarge,
 	ranking.CodeUnread:       http.StatusPreconditionRequired,
+	ranking.CodeUnqualified:  http.StatusPreconditionRequired,
 	ranking.CodeUnavailable:  http.StatusServiceUnavailable,
 	CodeRateLimited:          http.StatusTooManyRequests,
 }

@@ -22,6 +22,7 @@ type Store interface {
 	revisionStore
 	linkStore
 	questionStore
+	quizStore
 	rankingStore
 	signInStore
 }

@@ -28,6 +28,9 @@ func RankingNew(store interface {
 		if ranking.ErrorCode(err) == ranking.CodeUnread {
 			return redirect(c, views.GuidelinesPath(campaign.Name))
 		}
+		if ranking.ErrorCode(err) == ranking.CodeUnqualified {
+			return redirect(c, views.QuizPath(campaign.Name))
+		}
 		if err != nil {
 			return err
 		}

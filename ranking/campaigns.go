@@ -15,6 +15,7 @@ type NewCampaign struct {
 	LeaseSeconds int    // 0 for 1800
 	Seed         int64
 	Schema       Schema // version 1; the zero schema asks for the ranking alone
+	Quiz         Quiz   // version 1; without items none is asked
 }
 
 // CampaignCounts are the sizes of a campaign. Open tasks are free to be leased; leased ones are held by somebody now.

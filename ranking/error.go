@@ -19,6 +19,7 @@ const (
 	CodeTooLarge     Code = "too_large"         // a limit was passed; the message names it
 	CodeUnavailable  Code = "unavailable"       // try again later (database handing over, no memory for a run)
 	CodeUnread       Code = "guidelines_unread" // the campaign's guidelines come before its next task
+	CodeUnqualified  Code = "quiz_unpassed"     // the campaign's quiz comes before its first task
 	CodeInternal     Code = "internal"
 )
 

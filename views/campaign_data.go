@@ -44,6 +44,8 @@ type CampaignData struct {
 	Draft       string // guidelines that came back
 	SchemaDraft string // a schema that came back
 	Readings    []ranking.GuidelinesReading
+	Quiz        ranking.Quiz
+	QuizVersion int // 0 for none
 }
 
 // reading says which guidelines a member has read; "" where there is nothing to say.

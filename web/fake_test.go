@@ -56,7 +56,8 @@ type fakeStore struct {
 	optedOut   []string
 	submitErr  error
 	submission ranking.Submission // the last one
-	read       int                // the version of the guidelines that everybody has read
+	quiz       fakeQuiz
+	read       int // the version of the guidelines that everybody has read
 
 	historyQuery  ranking.HistoryQuery // the last one
 	fixed         error                // why no judgment can be changed
@@ -292,6 +293,9 @@ func (s *fakeStore) LeaseTask(_ context.Context, _, userID int64) (ranking.Lease
 	defer s.mu.Unlock()
 	if s.read < s.campaign.GuidelineVersion {
 		return ranking.Lease{}, ranking.Task{}, ranking.Errorf(ranking.CodeUnread, "version %d of the guidelines has to be read before the next task", s.campaign.GuidelineVersion)
+	}
+	if !s.qualified() {
+		return ranking.Lease{}, ranking.Task{}, ranking.Errorf(ranking.CodeUnqualified, "the quiz of this campaign has to be passed before the next task")
 	}
 	for i, task := range s.tasks {
 		token := "lease-" + task.Prompt.ExternalID + "-" + strings.Repeat("0", 12)

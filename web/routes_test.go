@@ -50,6 +50,11 @@ var routeAccess = map[string]allowed{
 	"POST /leases/:token/question":                     forAll,
 	"POST /api/leases/:token/question":                 forAll,
 	"GET /campaigns/:name/guidelines":                  forReader,
+	"GET /campaigns/:name/quiz":                        forJudges,
+	"POST /campaigns/:name/quiz":                       forJudges,
+	"GET /campaigns/:name/quiz/attempts/:number":       forJudges,
+	"GET /api/campaigns/:name/quiz":                    forJudges,
+	"POST /api/campaigns/:name/quiz":                   forJudges,
 	"GET /campaigns/:name/rank":                        forJudges,
 	"GET /api/campaigns/:name/guidelines":              forReader,
 	"POST /campaigns/:name/guidelines/acknowledge":     forJudges,
@@ -90,6 +95,14 @@ var routeAccess = map[string]allowed{
 	"POST /campaigns/:name/try/:task/skip":       forAdmins,
 	"POST /campaigns/:name/try/:task/question":   forAdmins,
 	"POST /api/campaigns/:name/try/:task/submit": forAdmins,
+	"GET /campaigns/:name/quiz/edit":             forAdmins,
+	"POST /campaigns/:name/quiz/edit":            forAdmins,
+	"POST /campaigns/:name/quiz/file":            forAdmins,
+	"POST /campaigns/:name/quiz/remove":          forAdmins,
+	"GET /campaigns/:name/quiz/results":          forAdmins,
+	"POST /campaigns/:name/quiz/reset":           forAdmins,
+	"GET /campaigns/:name/try/quiz":              forAdmins,
+	"POST /campaigns/:name/try/quiz":             forAdmins,
 	"POST /campaigns/:name/questions":            forAdmins,
 	"POST /campaigns/:name/withdraw":             forAdmins,
 	"POST /campaigns/:name/members":              forAdmins,
@@ -133,7 +146,7 @@ var routeAccess = map[string]allowed{
 }
 
 // example fills a route's parameters in.
-var example = strings.NewReplacer(":name", "helpful", ":task", "1", ":id", "1", ":sha256", strings.Repeat("0", 64), ":token", "lease-unknown-0000000000", ":hash", "none", "*", "css/none.css")
+var example = strings.NewReplacer(":name", "helpful", ":task", "1", ":id", "1", ":sha256", strings.Repeat("0", 64), ":number", "1", ":token", "lease-unknown-0000000000", ":hash", "none", "*", "css/none.css")
 
 func TestRouteAccess(t *testing.T) {
 	server, store, _ := newServer()

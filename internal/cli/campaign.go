@@ -16,6 +16,7 @@ type CampaignCmd struct {
 	Create CampaignCreateCmd `cmd:"" help:"Create a campaign."`
 	List   CampaignListCmd   `cmd:"" help:"List the campaigns."`
 	Show   CampaignShowCmd   `cmd:"" help:"Show a campaign and its progress."`
+	Quiz   CampaignQuizCmd   `cmd:"" help:"Set, replace or remove the quiz before the first task, and see who passed it."`
 }
 
 // CampaignCreateCmd creates a campaign.
@@ -26,6 +27,7 @@ type CampaignCreateCmd struct {
 	Overlap      int    `default:"1" help:"How many people judge each task, 1 to 100."`
 	Guidelines   string `placeholder:"FILE" help:"Markdown that annotators read."`
 	Schema       string `placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first; the default of a ranking), ranking-only, or a JSON file."`
+	Quiz         string `placeholder:"FILE" help:"A quiz that annotators have to pass before their first task: a JSON file, described in docs/formats.md."`
 	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses, and what a dialogue suggests; none for no generation."`
 	Seed         int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
 	LeaseSeconds int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
@@ -47,6 +49,10 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
+	quiz, err := readQuiz(ctx, c.Quiz)
+	if err != nil {
+		return err
+	}
 	_, _, k := kind.Shown()
 	if c.K != nil {
 		k = *c.K
@@ -60,7 +66,7 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 		return err
 	}
 	campaign, err := services.Store.CreateCampaign(ctx, store.NewCampaign{
-		Name: c.Name, Kind: kind, K: k, Overlap: c.Overlap, Guidelines: guidelines, Schema: schema,
+		Name: c.Name, Kind: kind, K: k, Overlap: c.Overlap, Guidelines: guidelines, Schema: schema, Quiz: quiz,
 		GenerateFrom: c.GenerateFrom, LeaseSeconds: c.LeaseSeconds, Seed: c.Seed,
 	})
 	if err != nil {
@@ -198,12 +204,22 @@ func (c CampaignShowCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
+	quiz, quizVersion, err := services.Store.Quiz(ctx, campaign.ID)
+	if err != nil {
+		return err
+	}
 	if ctx.JSON {
-		return ctx.PrintJSON(newCampaignView(campaign, n))
+		return ctx.PrintJSON(struct {
+			campaignView
+			QuizVersion int `json:"quiz_version"` // 0 for no quiz
+		}{newCampaignView(campaign, n), quizVersion})
 	}
 	ctx.Printf("%s (%s, %s)\n", campaign.Name, campaign.Kind, campaign.State)
 	ctx.Printf("  K %d, overlap %d, seed %d, missing responses from %s, guidelines version %d\n",
 		campaign.K, campaign.Overlap, campaign.Seed, campaign.GenerateFrom, campaign.GuidelineVersion)
+	if quizVersion > 0 {
+		ctx.Printf("  quiz version %d: %s, %d right to pass, %s\n", quizVersion, count(len(quiz.Items), "item"), quiz.Needed(), count(quiz.Attempts, "attempt"))
+	}
 	ctx.Printf("  %s, %s\n", count(n.Prompts, "prompt"), count(n.Responses, "response"))
 	ctx.Printf("  tasks: %d; complete %d, open %d, leased %d, waiting for responses %d\n", n.TasksTotal, n.TasksComplete, n.TasksOpen, n.TasksLeased, n.TasksWaiting)
 	ctx.Printf("  %s (%d simulated), %s\n", count(n.Judgments, "judgment"), n.SimulatedJudgments, count(n.Members, "member"))

@@ -62,6 +62,11 @@ func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Camp
 		if err := q.InsertSchema(ctx, db.InsertSchemaParams{CampaignID: id, Version: 1, Schema: n.Schema}); err != nil {
 			return err
 		}
+		if len(n.Quiz.Items) > 0 {
+			if _, err := setQuiz(ctx, q, id, n.Quiz, true); err != nil {
+				return err
+			}
+		}
 		row, err = q.CampaignByID(ctx, id)
 		return err
 	})
@@ -96,6 +101,11 @@ func checkNewCampaign(n NewCampaign) error {
 	}
 	if err := n.Kind.CheckSchema(n.Schema); err != nil {
 		return err
+	}
+	if len(n.Quiz.Items) > 0 {
+		if err := n.Quiz.Validate(); err != nil {
+			return err
+		}
 	}
 	return checkText("the guidelines", n.Guidelines, guidelinesMax)
 }

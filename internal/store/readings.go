@@ -8,12 +8,25 @@ import (
 	"rankloop/ranking"
 )
 
-// mayTake says what a member has to do before they are given a new task. Simulated annotators are exempt: a program that
-// says that it has read something says nothing.
+// mayTake says what a member has to do before they are given a new task: read the newest guidelines, then pass the quiz.
+// Simulated annotators are exempt: a program that says that it has read something says nothing.
 func mayTake(member db.LockMemberRow) error {
-	if member.Simulated || member.NothingToRead || member.VersionRead >= member.GuidelineVersion {
+	switch {
+	case member.Simulated:
 		return nil
+	case !hasRead(member):
+		return unread(member)
+	case !member.Qualified:
+		return ranking.Errorf(ranking.CodeUnqualified, "the quiz of this campaign has to be passed before the next task")
 	}
+	return nil
+}
+
+func hasRead(member db.LockMemberRow) bool {
+	return member.NothingToRead || member.VersionRead >= member.GuidelineVersion
+}
+
+func unread(member db.LockMemberRow) error {
 	return ranking.Errorf(ranking.CodeUnread, "version %d of the guidelines has to be read before the next task", int(member.GuidelineVersion))
 }
 

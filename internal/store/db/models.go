@@ -41,6 +41,8 @@ type Campaign struct {
 	CreatedAt     time.Time
 	ReviseSeconds int32
 	ReviseLast    int32
+	QuizVersion   int32
+	QuizFrom      int32
 }
 
 type CampaignMember struct {
@@ -213,6 +215,25 @@ type Question struct {
 	AnsweredAt *time.Time
 	AnsweredBy *int64
 	ReadAt     *time.Time
+}
+
+type Quiz struct {
+	CampaignID int64
+	Version    int32
+	Quiz       ranking.Quiz
+	CreatedAt  time.Time
+}
+
+type QuizAttempt struct {
+	CampaignID  int64
+	UserID      int64
+	Number      int32
+	Version     int32
+	Answers     []ranking.QuizAnswer
+	Marks       []bool
+	Passed      bool
+	SubmittedAt time.Time
+	VoidedAt    *time.Time
 }
 
 type Response struct {

@@ -279,7 +279,11 @@ SELECT m.task_cursor, m.lease_id, m.next_lease_id, u.opted_out, c.name, c.state,
     (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version,
     u.simulated,
     (SELECT g.text = '' FROM guidelines g WHERE g.campaign_id = c.id ORDER BY g.version DESC LIMIT 1)::bool AS nothing_to_read,
-    coalesce((SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = m.user_id), 0)::int AS version_read
+    coalesce((SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = m.user_id), 0)::int AS version_read,
+    (CASE WHEN c.quiz_from = 0 THEN true ELSE EXISTS (
+        SELECT FROM quiz_attempts a
+        WHERE a.campaign_id = c.id AND a.user_id = m.user_id AND a.passed AND a.voided_at IS NULL AND a.version >= c.quiz_from
+    ) END)::bool AS qualified
 FROM campaign_members m
 JOIN campaigns c ON c.id = m.campaign_id
 JOIN users u ON u.id = m.user_id
@@ -307,6 +311,7 @@ type LockMemberRow struct {
 	Simulated        bool
 	NothingToRead    bool
 	VersionRead      int32
+	Qualified        bool
 }
 
 // Serialises the leases of one user in one campaign, and says what they may do.
@@ -328,6 +333,7 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 		&i.Simulated,
 		&i.NothingToRead,
 		&i.VersionRead,
+		&i.Qualified,
 	)
 	return i, err
 }
