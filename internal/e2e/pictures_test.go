@@ -33,7 +33,7 @@ var screens = []struct {
 	options       []chromedp.EmulateViewportOption
 }{
 	{1440, 900, nil},
-	{360, 740, []chromedp.EmulateViewportOption{chromedp.EmulateMobile, chromedp.EmulateTouch}},
+	{360, 740, []chromedp.EmulateViewportOption{chromedp.EmulateMobile}},
 }
 
 const pictureHeightMax = 5000

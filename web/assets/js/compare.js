@@ -61,12 +61,17 @@ export class Comparison {
   }
 }
 
-/** The text of a response as it reads. @param {HTMLElement} card */
+/** The text of a response as it reads; as it was written where formulas would fall apart. @param {HTMLElement} card */
 function textOf(card) {
+  const written = card.querySelector(".source .md-plain");
+  if (written && card.querySelector(".prose math")) return written.textContent?.trim() ?? "";
   const prose = /** @type {HTMLElement} */ (card.querySelector(".body .prose") ?? card.querySelector(".body"));
   const folded = card.classList.contains("folded");
+  const labels = /** @type {HTMLElement[]} */ ([...prose.querySelectorAll(".md-lang")]); // of code, no part of the text
   card.classList.remove("folded");
+  for (const label of labels) label.hidden = true;
   const text = prose.innerText.trim();
+  for (const label of labels) label.hidden = false;
   card.classList.toggle("folded", folded);
   return text;
 }

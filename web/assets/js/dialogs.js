@@ -6,6 +6,6 @@ export function focusDialogs(page) {
   page.addEventListener("toggle", (event) => {
     if (!(event.target instanceof HTMLElement) || !event.target.matches(":popover-open")) return;
     const field = event.target.querySelector("[data-focus]");
-    if (field instanceof HTMLElement) field.focus();
+    if (field instanceof HTMLElement) field.focus({ preventScroll: true }); // a long legend begins at its top
   }, true); // toggle does not bubble
 }
