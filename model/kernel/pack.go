@@ -56,7 +56,11 @@ func packPanel(s *set, dst []float32, transB bool, n, start, width int, b []floa
 			s.transpose(&dst[j], width, &b[(start+j)*ldb+depth.from], ldb, deep)
 		}
 	}
-	for j := range valid {
+	first := 0
+	if deep == depth.len() {
+		first = whole
+	}
+	for j := first; j < valid; j++ {
 		from := 0
 		if j < whole {
 			from = deep

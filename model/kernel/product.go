@@ -5,10 +5,9 @@ package kernel
 // cache while blocks of A pass by. blockDepth also bounds the length of a
 // rounding chain; it is the only one of these that can change a bit.
 const (
-	blockDepth  = 256 // terms of k per pass over C
-	blockRows   = 96  // rows of A copied together
-	blockPanels = 8   // panels of B packed together
-	directRows  = 16  // up to here B is read in place: packing costs more than it saves
+	blockDepth   = 256 // terms of k per pass over C
+	blockRows    = 96  // rows of A that pass by together, a band
+	blockColumns = 384 // columns of B that they meet, in whole panels
 )
 
 // product is one matrix product, computed block by block. Blocks share nothing,
@@ -52,15 +51,18 @@ func (p *product) block(rows, panels span) {
 		return
 	}
 	s := scratches.get()
-	depth := depthOf(p.k)
-	for q := panels.from; q < panels.to; q += blockPanels {
-		group := span{q, min(q+blockPanels, panels.to)}
+	depth, each := depthOf(p.k), p.set.blockPanels()
+	for q := panels.from; q < panels.to; q += each {
+		group := span{q, min(q+each, panels.to)}
 		for k0 := 0; k0 < p.k; k0 += depth {
 			p.pass(s, rows, group, span{k0, min(k0+depth, p.k)})
 		}
 	}
 	scratches.put(s)
 }
+
+// blockPanels is the number of panels of B in a block.
+func (s *set) blockPanels() int { return blockColumns / (s.vectors * s.width) }
 
 // storeEmptySum is the product for k = 0: C = 0, or C unchanged.
 func (p *product) storeEmptySum(rows, panels span) {
@@ -74,10 +76,16 @@ func (p *product) storeEmptySum(rows, panels span) {
 	}
 }
 
-// pass adds the terms depth of k to a block of C.
+// pass adds the terms depth of k to a block of C. Panels that several bands of A
+// meet are packed together; a single band uses each up while the L1 cache has it.
 func (p *product) pass(s *scratch, rows, panels, depth span) {
 	layout := p.layout
-	packed := p.panels(s, rows.len(), panels, depth)
+	together := p.packed != nil || rows.len() > blockRows
+	var packed []float32
+	origin := panels.from // of packed
+	if together {
+		packed = p.panels(s, rows.len(), panels, depth)
+	}
 	terms := depth.len()
 	if p.packed != nil {
 		terms = p.set.packedTerms(terms)
@@ -86,11 +94,14 @@ func (p *product) pass(s *scratch, rows, panels, depth span) {
 		band := span{i, min(i+blockRows, rows.to)}
 		a, rowStride, colStride := p.rowsOfA(s, band, panels.len(), depth)
 		for q := panels.from; q < panels.to; q++ {
+			if !together {
+				packed, origin = p.panels(s, rows.len(), span{q, q + 1}, depth), q
+			}
 			b, bStride := packed, layout.vectors(q)*layout.width
 			if b == nil || p.inPlace(q, rows.len()) {
 				b, bStride = p.b[depth.from*p.ldb+layout.start(q):], p.ldb
 			} else {
-				b = b[terms*(layout.start(q)-layout.start(panels.from)):]
+				b = b[terms*(layout.start(q)-layout.start(origin)):]
 			}
 			p.column(q, band, depth.from > 0, terms, a, rowStride, colStride, b, bStride)
 		}
@@ -122,9 +133,9 @@ func (p *product) column(q int, band span, later bool, terms int, a []float32, r
 }
 
 // inPlace says whether panel q of B is read where it lies instead of from a
-// packed copy.
+// packed copy, which costs more than it saves a single band.
 func (p *product) inPlace(q, rows int) bool {
-	return p.packed == nil && !p.transB && rows <= directRows &&
+	return p.packed == nil && !p.transB && rows <= blockRows &&
 		p.layout.start(q+1) <= p.n
 }
 
@@ -208,7 +219,7 @@ func (p *product) run() {
 // large enough that packing, repeated in every block, stays cheap.
 func (g *grid) divide(threads int) {
 	tile := g.set.rows
-	rows, panels := min(g.m, 512), min(g.count, blockPanels)
+	rows, panels := min(g.m, 512), min(g.count, g.set.blockPanels())
 	for {
 		g.rowsEach = (rows + tile - 1) / tile * tile
 		g.panelsEach = panels
