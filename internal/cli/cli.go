@@ -38,6 +38,7 @@ type root struct {
 	Run      RunCmd       `cmd:"" help:"List, show, stop and resume training runs."`
 	Demo     DemoCmd      `cmd:"" help:"Run the whole loop on a private database and print what it changed."`
 	Bench    BenchCmd     `cmd:"" help:"Measure the engine on this machine."`
+	Study    StudyCmd     `cmd:"" help:"Long experiments on what training learns; docs/training.md reports them."`
 	Base     BaseModelCmd `cmd:"" name:"base-model" hidden:"" help:"Make the embedded base model again."`
 }
 
