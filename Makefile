@@ -39,7 +39,8 @@ test: ## run every test: race detector, real Postgres, real browser
 .PHONY: test-arm
 test-arm: ## run the tests of kernels and decoder for arm64 in an emulated processor, some minutes
 	@./.ci/need qemu-aarch64
-	GOARCH=arm64 CGO_ENABLED=0 go test -count=1 -timeout 60m -exec "$$(command -v qemu-aarch64-static || command -v qemu-aarch64)" ./model/kernel ./model
+	@# the emulator hides which address a file that was cut short faults at
+	GOARCH=arm64 CGO_ENABLED=0 go test -count=1 -timeout 60m -skip '^TestMappedFile$$' -exec "$$(command -v qemu-aarch64-static || command -v qemu-aarch64)" ./model/kernel ./model
 
 .PHONY: test-resume
 test-resume: ## kill -9 twenty workers of every kind of run at random moments; each run must end in the same bytes
