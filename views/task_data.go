@@ -14,7 +14,7 @@ type taskTarget struct{ Form, API string }
 var taskMessages = map[string]string{
 	"asked": "question.sent", "offline_ask": "question.offline", "sending": "ranking.sending", "saving": "ranking.saving",
 	"draft_saved": "ranking.draft_saved", "draft_local": "ranking.draft_local", "draft_restored": "ranking.draft_restored",
-	"offline": "work.offline", "signed_out": "work.signed_out", "expiring": "ranking.expiring", "expired": "work.expired", "taken": "ranking.taken",
+	"offline": "work.offline", "signed_out": "ranking.signed_out", "sign_in": "sign_in.again", "expiring": "ranking.expiring", "expired": "work.expired", "taken": "ranking.taken",
 	"words_one": "writer.words_one", "words_other": "writer.words_other", "characters_one": "writer.characters_one", "characters_other": "writer.characters_other",
 }
 

@@ -118,6 +118,26 @@ func TestSessionEndsOnTheBoard(t *testing.T) {
 	s.checkStored(t, "expiring", map[string][][]string{task.Prompt: task.texts([][]string{{"B"}, {"A"}, {"C"}, {"D"}})})
 }
 
+// The other kinds of tasks say the same of a session that has ended, and lead back to the draft.
+func TestSessionEndsOnAComparison(t *testing.T) {
+	t.Parallel()
+	s := shared(t)
+	const email, password = "expiring-duel@example.org", "a long enough password"
+	s.campaign(t, "expiring-duel", prompts(2), "--kind", "comparison")
+	b := s.signIn(t, s.person(t, email, "annotator", "expiring-duel"))
+	b.password(password)
+	b.open("/campaigns/expiring-duel/rank")
+	b.waitForBoard(shownTask{})
+	b.expect("401 (Unauthorized)")
+	b.do("lose the session", chromedp.Func(clearCookies))
+	b.press("b", "3")
+	b.waitFor("the way to sign in", `document.querySelector("[data-banner]:not([hidden]) a")?.textContent === "Sign in again"`)
+	b.click("#order [data-banner] a")
+	b.signInAgain(email, password)
+	b.waitForPage("/campaigns/expiring-duel/rank")
+	b.waitFor("the draft", `document.querySelector("#choice-right").checked && document.querySelector("[name=strength]:checked").value === "3"`)
+}
+
 // The page of a form that waits, with scripts: they are not needed for it, and axe-core is one.
 func TestUnsentFormAccessibility(t *testing.T) {
 	t.Parallel()

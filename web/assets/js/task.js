@@ -6,6 +6,7 @@ import { Autosave, unsavedDraft } from "./autosave.js";
 import { showGuidelinesBeside } from "./guide.js";
 import { keepLease } from "./lease.js";
 import { fill } from "./messages.js";
+import { saySignedOut } from "./session.js";
 import { submitTo } from "./submit.js";
 import { ActiveTimer } from "./timer.js";
 
@@ -178,7 +179,7 @@ export class TaskPage {
     this.sending = false;
     this.render();
     this.autosave.changed();
-    if (outcome.kind === "signed out") this.banner(this.messages.signed_out);
+    if (outcome.kind === "signed out") saySignedOut();
     else if (outcome.kind === "taken") this.banner(this.messages.taken, this.form.dataset.next);
     else this.banner(outcome.message);
   }
