@@ -27,7 +27,7 @@ func CampaignNew(store campaignStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		form := views.CampaignFormData{Kind: string(ranking.KindRanking), K: "4", Overlap: "1", LeaseMinutes: "30", Schema: views.SchemaStaged, Writers: names}
+		form := views.CampaignFormData{Kind: string(ranking.KindRanking), K: "4", Overlap: "1", LeaseMinutes: "30", Schema: views.SchemaStaged, Conversations: "100", Writers: names}
 		if len(names) > 0 {
 			form.GenerateFrom = names[0]
 		}
@@ -48,7 +48,7 @@ func CampaignCreate(store campaignStore) echo.HandlerFunc {
 		}
 		form := views.CampaignFormData{
 			Name: typed(c, "name"), Kind: typed(c, "kind"), K: typed(c, "k"), Overlap: typed(c, "overlap"), LeaseMinutes: typed(c, "lease_minutes"),
-			GenerateFrom: typed(c, "generate_from"), Guidelines: lines(c, "guidelines"), Schema: typed(c, "schema"), Writers: names, Errors: views.FormErrors{},
+			GenerateFrom: typed(c, "generate_from"), Guidelines: lines(c, "guidelines"), Schema: typed(c, "schema"), Rules: lines(c, "rules"), Conversations: typed(c, "conversations"), Writers: names, Errors: views.FormErrors{},
 		}
 		n := newCampaign(ctx, &form)
 		if len(form.Errors) == 0 {
@@ -110,6 +110,12 @@ func newCampaign(ctx context.Context, form *views.CampaignFormData) ranking.NewC
 	case views.SchemaRanking:
 	default:
 		note(ctx, form.Errors, "schema", ranking.Errorf(ranking.CodeInvalid, "choose one of the list"))
+	}
+	if kind == ranking.KindProbe {
+		var err error
+		n.Schema.Rules, err = ranking.ReadRules("", form.Rules)
+		note(ctx, form.Errors, "rules", err)
+		n.Conversations = number("conversations", form.Conversations, 0, ranking.ConversationsMax)
 	}
 	note(ctx, form.Errors, "name", checkName(form.Name))
 	note(ctx, form.Errors, "guidelines", checkText("guidelines", form.Guidelines, guidelinesCharactersMax))

@@ -33,6 +33,10 @@ type campaignStore interface {
 	// SampleTask is the first task behind an id, or the first of all, laid out for the user without a lease. CodeNotFound
 	// where the campaign has none that could be given out.
 	SampleTask(ctx context.Context, campaignID, userID, after int64) (ranking.Lease, ranking.Task, error)
+	// AddConversations adds tasks of a campaign that probes rules in which the person has the first word.
+	AddConversations(ctx context.Context, campaignID int64, n int) error
+	// ProbeStatistics says how the rules of a campaign fared; nil of a campaign that probes none.
+	ProbeStatistics(ctx context.Context, campaign ranking.Campaign) (*ranking.ProbeStatistics, error)
 	RevisionWindow(ctx context.Context, campaignID int64) (ranking.RevisionWindow, error)
 	SetRevisionWindow(ctx context.Context, campaignID int64, w ranking.RevisionWindow) error
 	Members(ctx context.Context, campaignID int64) ([]ranking.User, error)
@@ -103,6 +107,9 @@ func campaignData(ctx context.Context, store campaignStore, campaign ranking.Cam
 		return d, err
 	}
 	if d.Quiz, d.QuizVersion, err = store.Quiz(ctx, campaign.ID); err != nil {
+		return d, err
+	}
+	if d.Probe, err = store.ProbeStatistics(ctx, campaign); err != nil {
 		return d, err
 	}
 	names, err := writers(ctx, store)

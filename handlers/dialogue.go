@@ -115,7 +115,7 @@ func (d *Dialogue) step(c echo.Context, save func(token string, turn int, s rank
 	if err != nil {
 		return err
 	}
-	beside := ranking.Draft{Comment: draft.Comment, Answers: ranking.Answers{PromptFlags: draft.Answers.PromptFlags}, ActiveMS: s.ActiveMS}
+	beside := ranking.Draft{Comment: draft.Comment, Answers: ranking.Answers{PromptFlags: draft.Answers.PromptFlags, Mark: draft.Answers.Mark}, ActiveMS: s.ActiveMS}
 	if _, err := d.store.SaveDraft(ctx, token, s.UserID, beside); err != nil {
 		return err
 	}
@@ -196,9 +196,11 @@ type dialogueJSON struct {
 	Messages    []ranking.Message `json:"messages"`           // so far, the turn's own user message included
 	Scenario    string            `json:"scenario,omitempty"` // what to talk about
 	Turn        int               `json:"turn"`
-	Due         string            `json:"due"`         // "say": the person's message as the user; "reply": the assistant's
+	Due         string            `json:"due"`         // "say": the person's message as the user; "reply": the assistant's; "judge": nothing but the judgment
 	Suggestions []responseJSON    `json:"suggestions"` // of the turn, where they were drawn already
 	Replies     int               `json:"replies"`     // with one or more, the task can be submitted, which ends the conversation
+	Rule        *ranking.Rule     `json:"rule,omitempty"`  // that is probed
+	Judge       bool              `json:"judge,omitempty"` // it is somebody else's and over: it can only be judged
 }
 
 // Show answers GET /api/leases/:token/dialogue.
@@ -223,6 +225,12 @@ func (d *Dialogue) Show(c echo.Context) error {
 	}
 	if says {
 		out.Due = "say"
+	}
+	if lease.Probe != nil {
+		out.Rule, out.Judge = &lease.Probe.Rule, lease.Judges()
+	}
+	if out.Judge {
+		out.Due = "judge"
 	}
 	if out.Messages == nil {
 		out.Messages = []ranking.Message{}

@@ -16,7 +16,7 @@ type dialogueStore interface {
 	ReplyTurn(ctx context.Context, leaseToken string, userID int64, r ranking.DialogueReply) error
 	// TakeBackTurn undoes the last step, where turn is the last.
 	TakeBackTurn(ctx context.Context, leaseToken string, userID int64, turn int) error
-	// AddSuggestions returns what the turn has then: what was stored first stays.
+	// AddSuggestions returns what the turn has then: what was stored first stays. Under a rule that is probed it is the reply.
 	AddSuggestions(ctx context.Context, leaseToken string, userID int64, turn int, drawn ranking.Drawn) (ranking.Drawn, error)
 	// DrawSuggestions draws replies. onText, if not nil, is told each piece of text as it comes. When ctx ends, so does the
 	// work, with its error.
@@ -31,9 +31,9 @@ type SuggestionRequest struct {
 	Seed       int64
 }
 
-// conversation is the one of a leased task as it stands.
+// conversation is the one that a lease is about, as it stands.
 func conversation(ctx context.Context, store dialogueStore, lease ranking.Lease, task ranking.Task) (ranking.Dialogue, error) {
-	turns, err := store.DialogueTurns(ctx, lease.TaskID, lease.UserID)
+	turns, err := store.DialogueTurns(ctx, lease.TaskID, lease.Talker())
 	return ranking.NewDialogue(task.Prompt, turns), err
 }
 

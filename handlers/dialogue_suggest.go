@@ -21,6 +21,9 @@ const (
 	suggestionWait = time.Minute
 )
 
+// probeDraws is how often a model may try to say something to an attempt to make it break a rule.
+const probeDraws = 3
+
 // DialogueTimeout is how long the routes may take that draw suggestions.
 const DialogueTimeout = suggestionTime + suggestionWait + 10*time.Second
 
@@ -41,16 +44,23 @@ func (d *Dialogue) draw(ctx context.Context, token string, turn int, onText func
 	if drawn := talk.At(turn).Drawn; drawn.Checkpoint != "" {
 		return drawn, nil
 	}
-	if next, says := talk.Next(); campaign.Kind != ranking.KindDialogue || turn != next || says {
+	if next, says := talk.Next(); !campaign.Kind.Talks() || lease.Judges() || turn != next || says {
 		return ranking.Drawn{}, ranking.Errorf(ranking.CodeConflict, "the conversation has moved on since this page was shown; open it again")
 	}
 	if campaign.GenerateFrom == views.GenerateNothing {
 		return ranking.Drawn{}, ranking.Errorf(ranking.CodeInvalid, "nothing is suggested in this campaign: write the reply")
 	}
-	drawn, err := d.drawInTurn(ctx, SuggestionRequest{
+	request := SuggestionRequest{
 		Checkpoint: campaign.GenerateFrom, Messages: talk.Before(turn), K: campaign.K,
 		Seed: ranking.SuggestionSeed(campaign.Seed, task.ID, lease.UserID, turn),
-	}, onText)
+	}
+	drawn, err := d.drawInTurn(ctx, request, onText)
+	if campaign.Kind == ranking.KindProbe { // an empty reply is none
+		for again := 1; err == nil && len(drawn.Suggestions) == 0 && again < probeDraws; again++ {
+			request.Seed = ranking.SuggestionSeed(campaign.Seed+int64(again), task.ID, lease.UserID, turn)
+			drawn, err = d.drawInTurn(ctx, request, onText)
+		}
+	}
 	if err != nil {
 		return ranking.Drawn{}, err
 	}
@@ -119,6 +129,9 @@ func (d *Dialogue) Stream(c echo.Context) error {
 	case err != nil:
 		return send("failed", map[string]string{"message": i18n.Error(ctx, err)})
 	}
+	if len(drawn.Suggestions) > 0 && c.QueryParam("reply") != "" { // it is the reply, which the next page shows
+		return send("done", map[string]string{"html": ""})
+	}
 	var html strings.Builder
 	if err := views.Suggestions(suggestionCards(drawn, ranking.Draft{}), drawn.Trimmed).Render(ctx, &html); err != nil {
 		return err
@@ -148,6 +161,9 @@ func dialogueData(campaign *ranking.Campaign, talk ranking.Dialogue, draft ranki
 	data := views.DialogueData{
 		Turn: turn, Says: says, Step: talk.Step(), From: draft.From, Full: talk.Full(), Replies: talk.Replies(), Trimmed: drawn.Trimmed,
 		Drawn: drawn.Checkpoint != "", Cards: suggestionCards(drawn, draft),
+	}
+	if campaign.Kind == ranking.KindProbe {
+		data.Cards = nil
 	}
 	if talk.Scenario != "" {
 		scenario := views.Markdown(talk.Scenario)

@@ -29,8 +29,12 @@ func HistoryJudgment(store historyStore) echo.HandlerFunc {
 			written := views.Markdown(past.Written)
 			page.Written = &written
 		}
-		if past.Kind == ranking.KindDialogue {
+		if past.Kind.Talks() {
 			showTalk(&page, past)
+		}
+		if past.Probe != nil {
+			page.Probe = probeData(*past.Probe, ranking.NewDialogue(past.Task.Prompt, past.Turns), past.Judgment.Answers.Mark)
+			page.Talk = nil
 		}
 		if past.Fixed == nil {
 			page.EditPath = views.JudgmentPath(past.Judgment.ID) + "/edit"

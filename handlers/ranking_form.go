@@ -108,6 +108,9 @@ func answersFromForm(form url.Values) (ranking.Answers, error) {
 	for _, answer := range said {
 		answers.Responses = append(answers.Responses, *answer)
 	}
+	if answers.Mark, err = markFromForm(form); err != nil {
+		return answers, err
+	}
 	slices.SortFunc(answers.Responses, func(a, b ranking.ResponseAnswer) int { return int(a.ResponseID - b.ResponseID) })
 	return answers, nil
 }

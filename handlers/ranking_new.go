@@ -61,14 +61,19 @@ func RankingNew(store interface {
 // taskData lays a leased task out as its campaign's kind asks for it.
 func taskData(ctx context.Context, store dialogueStore, campaign *ranking.Campaign, lease ranking.Lease, task ranking.Task, draft ranking.Draft) (views.RankingData, error) {
 	page := rankingData(campaign, lease, task, draft)
-	if campaign.Kind != ranking.KindDialogue {
+	if !campaign.Kind.Talks() {
 		return page, nil
 	}
 	talk, err := conversation(ctx, store, lease, task)
-	if err == nil {
-		dialogueData(campaign, talk, draft, &page)
+	if err != nil {
+		return page, err
 	}
-	return page, err
+	dialogueData(campaign, talk, draft, &page)
+	if lease.Probe != nil {
+		page.Probe = probeData(*lease.Probe, talk, draft.Answers.Mark)
+		page.Restored = !draft.SavedAt.IsZero()
+	}
+	return page, nil
 }
 
 // rankingData lays a leased task out in the order in which the lease shows it, with what was answered before. It begins

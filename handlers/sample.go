@@ -111,7 +111,7 @@ func readSample(c echo.Context, store campaignStore, after int64) (s sample, err
 	if s.campaign, err = campaignOfPath(c, store); err != nil {
 		return s, err
 	}
-	if s.campaign.Kind == ranking.KindDialogue {
+	if s.campaign.Kind.Talks() {
 		return s, ranking.Errorf(ranking.CodeInvalid, "a conversation cannot be tried out without being stored")
 	}
 	s.lease, s.task, err = store.SampleTask(ctx, s.campaign.ID, CurrentUser(ctx).ID, after)

@@ -15,6 +15,7 @@ type Answers struct {
 	Responses   []ResponseAnswer `json:"responses,omitempty"` // those about which something is said
 	Strength    int              `json:"strength,omitempty"`  // of a comparison's preference: 1..StrengthMax, 0 for none given
 	BothBad     bool             `json:"both_bad,omitempty"`  // of a comparison: tied, and neither is any good
+	Mark        *Mark            `json:"mark,omitempty"`      // of a probe
 }
 
 // ResponseAnswer is what was said about one response by itself.
@@ -27,12 +28,12 @@ type ResponseAnswer struct {
 
 // Empty reports whether nothing is said.
 func (a Answers) Empty() bool {
-	return len(a.PromptFlags) == 0 && len(a.Responses) == 0 && a.Strength == 0 && !a.BothBad
+	return len(a.PromptFlags) == 0 && len(a.Responses) == 0 && a.Strength == 0 && !a.BothBad && a.Mark == nil
 }
 
 // Equal reports whether both say the same, in whatever order.
 func (a Answers) Equal(other Answers) bool {
-	if a.Strength != other.Strength || a.BothBad != other.BothBad ||
+	if a.Strength != other.Strength || a.BothBad != other.BothBad || !a.Mark.Equal(other.Mark) ||
 		!sameSet(a.PromptFlags, other.PromptFlags) || len(a.Responses) != len(other.Responses) {
 		return false
 	}
@@ -63,6 +64,14 @@ func (a Answers) Check(s Schema, responses []int64) error {
 	}
 	if a.Strength < 0 || a.Strength > StrengthMax {
 		return Errorf(CodeInvalid, "the strength of a preference is a number from 1 to %d", StrengthMax)
+	}
+	if a.Mark != nil {
+		if len(s.Rules) == 0 {
+			return Errorf(CodeInvalid, "this campaign probes no rules: there is nothing to mark")
+		}
+		if err := a.Mark.check(); err != nil {
+			return err
+		}
 	}
 	seen := map[int64]bool{}
 	for _, r := range a.Responses {

@@ -16,6 +16,8 @@ type NewCampaign struct {
 	Seed         int64
 	Schema       Schema // version 1; the zero schema asks for the ranking alone
 	Quiz         Quiz   // version 1; without items none is asked
+
+	Conversations int // of a probe: how many without a first message to begin with, 0 to ConversationsMax
 }
 
 // CampaignCounts are the sizes of a campaign. Open tasks are free to be leased; leased ones are held by somebody now.

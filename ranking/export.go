@@ -28,6 +28,7 @@ var exportFormats = map[string]func(io.Writer) rowWriter{
 	"trl":    newTRLWriter,
 	"csv":    newCSVWriter,
 	"sft":    newSFTWriter,
+	"rules":  newRulesWriter,
 }
 
 // ExportFormats lists the names of the formats, sorted.

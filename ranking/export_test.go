@@ -93,7 +93,7 @@ func TestExportGolden(t *testing.T) {
 
 func TestUnknownExportFormat(t *testing.T) {
 	_, err := ranking.NewExporter("tlr", &bytes.Buffer{})
-	if want := `the export format "tlr" is not known; did you mean trl? (known are csv, native, sft, trl)`; ranking.ErrorCode(err) != ranking.CodeInvalid || err.Error() != want {
+	if want := `the export format "tlr" is not known; did you mean trl? (known are csv, native, rules, sft, trl)`; ranking.ErrorCode(err) != ranking.CodeInvalid || err.Error() != want {
 		t.Errorf("err = %v, want %s", err, want)
 	}
 }

@@ -15,11 +15,11 @@ const (
 
 // CampaignKinds lists the kinds.
 func CampaignKinds() []CampaignKind {
-	return []CampaignKind{KindRanking, KindComparison, KindDemonstration, KindDialogue}
+	return []CampaignKind{KindRanking, KindComparison, KindDemonstration, KindDialogue, KindProbe}
 }
 
 // Shown is how many responses a campaign of the kind may show together, and how many it shows unless told otherwise. Of a
-// dialogue, which draws them turn by turn, they are suggestions.
+// dialogue, which draws them turn by turn, they are suggestions; of a probe it is the one reply of a turn.
 func (k CampaignKind) Shown() (low, high, usual int) {
 	switch k {
 	case KindComparison:
@@ -28,13 +28,15 @@ func (k CampaignKind) Shown() (low, high, usual int) {
 		return 0, 0, 0
 	case KindDialogue:
 		return ShownMin, SuggestionsMax, 4
+	case KindProbe:
+		return 1, 1, 1
 	}
 	return ShownMin, ShownMax, 4
 }
 
 // TaskResponses is how many responses a task of a campaign that shows k brings along: none where they are drawn turn by turn.
 func (k CampaignKind) TaskResponses(shown int) int {
-	if k == KindDialogue {
+	if k.Talks() {
 		return 0
 	}
 	return shown
@@ -52,6 +54,12 @@ func (k CampaignKind) DefaultSchema() Schema {
 func (k CampaignKind) CheckSchema(s Schema) error {
 	if k != KindRanking && s.StageOne {
 		return Errorf(CodeInvalid, "a campaign of the kind %s shows no response alone: its schema must not have stage_one", string(k))
+	}
+	if k == KindProbe && len(s.Rules) == 0 {
+		return Errorf(CodeInvalid, "there is no rule; a rule reads \"name: what the model should do\"")
+	}
+	if k != KindProbe && len(s.Rules) > 0 {
+		return Errorf(CodeInvalid, "a campaign of the kind %s probes no rules: its schema must not have any", string(k))
 	}
 	return s.Validate()
 }
@@ -76,8 +84,10 @@ func (s Submission) CheckKind(k CampaignKind) error {
 		return Errorf(CodeInvalid, "what you wrote is not valid text or has more than %d characters", WrittenMax)
 	}
 	switch {
-	case k == KindDialogue && s.Written != "":
+	case k.Talks() && s.Written != "":
 		return Errorf(CodeInvalid, "your last message is not sent: send it, or clear it to end the conversation")
+	case k == KindProbe:
+		return s.Answers.Mark.complete()
 	case k != KindDemonstration && s.Written != "":
 		return Errorf(CodeInvalid, "only a demonstration is written")
 	case k != KindComparison && (s.Answers.Strength != 0 || s.Answers.BothBad || len(s.Edits) > 0):

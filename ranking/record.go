@@ -38,6 +38,7 @@ type Record struct {
 	BothBad          bool             `json:"both_bad,omitempty"`     // of a comparison: the two are tied, and both are bad
 	Picked           bool             `json:"picked,omitempty"`       // of a dialogue: the last tier's responses were passed over, and are in no order
 	Dialogue         *RecordDialogue  `json:"dialogue,omitempty"`     // of a dialogue: which turn this is
+	Probe            *RecordProbe     `json:"probe,omitempty"`        // of a probe: the rule and the verdict
 	Comment          string           `json:"comment,omitempty"`
 	ActiveMS         int64            `json:"active_ms"`
 	StartedAt        time.Time        `json:"started_at"`

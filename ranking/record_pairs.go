@@ -9,7 +9,7 @@ import (
 // Validate checks that a record stands on its own: its tiers and its order shown name each of its responses once (the
 // order shown all but the written ones), and no two responses have the same place in the prompt set.
 func (r *Record) Validate() error {
-	if len(r.Responses) < 2 && (len(r.Responses) == 0 || !r.Responses[0].Written && r.Dialogue == nil) {
+	if len(r.Responses) < 2 && (len(r.Responses) == 0 || !r.Responses[0].Written && r.Dialogue == nil && r.Probe == nil) {
 		return Errorf(CodeInvalid, "a ranking needs at least 2 responses, not %d", len(r.Responses))
 	}
 	ids := make([]int64, len(r.Responses))

@@ -73,7 +73,8 @@ type PastJudgment struct {
 	Kind             CampaignKind
 	Task             Task
 	Written          string         // by the person, as a demonstration or as an edit of what was shown; "" for nothing
-	Turns            []DialogueTurn // of a dialogue
+	Turns            []DialogueTurn // of a dialogue, and of the conversation that a probe is about
+	Probe            *Probe         // of a probe
 	Schema           Schema         // the version that it answers
 	GuidelineVersion int            // the newest that the person has read, which a change would name
 	Revisions        []PastRevision
@@ -130,6 +131,7 @@ type HistoryRow struct {
 	Campaign    string
 	PromptID    string // the prompt set's id
 	Messages    []Message
+	Rule        string // that was probed, "" for none
 	Revision    int
 	Tiers       Tiers
 	OrderShown  []int64

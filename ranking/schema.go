@@ -26,6 +26,7 @@ type Schema struct {
 	ScoreMax    int    `json:"score_max,omitempty"`    // overall quality is 1 (worst) to this; with StageOne only
 	Flags       []Flag `json:"flags,omitempty"`        // what may be true of a response; with StageOne only
 	PromptFlags []Flag `json:"prompt_flags,omitempty"` // what may be true of a prompt
+	Rules       []Rule `json:"rules,omitempty"`        // what a probe tries to make the model break; of that kind only
 }
 
 // Flag is one thing that an annotator may tick.
@@ -73,6 +74,9 @@ func (s Schema) Validate() error {
 		return Errorf(CodeInvalid, "a schema without stage_one has neither score_max nor flags")
 	}
 	if err := checkFlags("flags", s.Flags); err != nil {
+		return err
+	}
+	if err := checkRules(s.Rules); err != nil {
 		return err
 	}
 	return checkFlags("prompt_flags", s.PromptFlags)

@@ -115,6 +115,7 @@ type Lease struct {
 	GuidelineVersion int // the newest when it was granted: what the judgment will name
 	SchemaVersion    int // likewise
 	Schema           Schema
+	Probe            *Probe // of a campaign that probes rules
 }
 
 // Judgment is one submitted answer: a ranking of the responses shown, and of the one that the annotator wrote where

@@ -17,6 +17,7 @@ type CampaignsData struct {
 type CampaignFormData struct {
 	Name, Kind, K, Overlap, LeaseMinutes, GenerateFrom, Guidelines string
 	Schema                                                         string   // SchemaStaged or SchemaRanking
+	Rules, Conversations                                           string   // of a campaign that probes rules
 	Writers                                                        []string // checkpoints that can write responses
 	Errors                                                         FormErrors
 }
@@ -43,6 +44,8 @@ type CampaignData struct {
 	Revisions   ranking.RevisionWindow
 	Draft       string // guidelines that came back
 	SchemaDraft string // a schema that came back
+	RulesDraft  string // rules that came back
+	Probe       *ranking.ProbeStatistics
 	Readings    []ranking.GuidelinesReading
 	Quiz        ranking.Quiz
 	QuizVersion int // 0 for none
@@ -149,3 +152,11 @@ func (d CampaignData) guidelinesDraft() string {
 
 // DatasetPath is the page of a campaign's data, for researchers.
 func DatasetPath(campaign string) string { return "/datasets/" + campaign }
+
+// rulesDraft is what the form of the rules starts with.
+func (d CampaignData) rulesDraft() string {
+	if d.RulesDraft != "" {
+		return d.RulesDraft
+	}
+	return ranking.WriteRules(d.Campaign.Schema.Rules)
+}

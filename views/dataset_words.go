@@ -9,7 +9,7 @@ import (
 // formatHints say what an export format is for; a format without a line stands by its name.
 var formatHints = map[string]string{
 	"native": "datasets.format_native", "trl": "datasets.format_trl", "csv": "datasets.format_csv",
-	"sft": "datasets.format_sft",
+	"sft": "datasets.format_sft", "rules": "datasets.format_rules",
 }
 
 func formatHint(ctx context.Context, format string) string {

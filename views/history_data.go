@@ -87,6 +87,9 @@ func NewHistoryLine(row ranking.HistoryRow) HistoryLine {
 	if n := len(row.Messages); n > 0 {
 		line.Prompt = excerpt(row.Messages[n-1].Content, 120)
 	}
+	if row.Rule != "" {
+		line.Prompt = strings.TrimSuffix(row.Rule+" · "+line.Prompt, " · ")
+	}
 	return line
 }
 
@@ -112,6 +115,7 @@ type PastData struct {
 	Expression string        // "" for a skip
 	Written    *content.Text // what the person wrote; nil for nothing
 	Talk       []PastTurn    // of a dialogue
+	Probe      *ProbeData    // of a probe
 	SkipReason string        // as stored; "" for a judgment
 	At         time.Time
 	Revision   int

@@ -28,7 +28,8 @@ type RankingData struct {
 	UserID, TaskID   int64
 	Turns            []Turn
 	Cards            []Card        // in the order shown
-	Dialogue         *DialogueData // of a dialogue
+	Dialogue         *DialogueData // of a dialogue or a probe
+	Probe            *ProbeData    // of a probe
 	Schema           ranking.Schema
 	Step             int // 1 to K while responses are scored one by one, 0 for the ranking
 	PromptFlags      []string

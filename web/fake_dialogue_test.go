@@ -74,6 +74,9 @@ func (s *fakeStore) AddSuggestions(ctx context.Context, token string, userID int
 			d.Turns = append(d.Turns, ranking.DialogueTurn{})
 		}
 		d.Turns[turn-1].Drawn = drawn
+		if s.probe != nil {
+			d.Turns[turn-1].Reply, d.Turns[turn-1].From = drawn.Suggestions[0].Text, 1
+		}
 		return nil
 	})
 }

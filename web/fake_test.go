@@ -51,6 +51,7 @@ type fakeStore struct {
 	drafts     map[int64]ranking.Draft     // by task
 	questions  []ranking.Question
 	talks      map[int64][]ranking.DialogueTurn // by task
+	probe      *ranking.Probe                   // what every lease asks
 	drawErr    error
 	drawn      handlers.SuggestionRequest // the last one
 	optedOut   []string
@@ -310,7 +311,7 @@ func (s *fakeStore) LeaseTask(_ context.Context, _, userID int64) (ranking.Lease
 		lease := ranking.Lease{
 			ID: int64(i + 1), Token: token, UserID: userID, TaskID: task.ID, OrderShown: order, OrderScored: order,
 			ExpiresAt: time.Now().Add(30 * time.Minute), SchemaVersion: 1, Schema: s.campaign.Schema,
-			GuidelineVersion: 2,
+			GuidelineVersion: 2, Probe: s.probe,
 		}
 		s.leases[token] = lease
 		return lease, task, nil

@@ -115,6 +115,8 @@ func (s *Server) routeTable() []route {
 		{Method: get, Path: "/campaigns/:name", Access: admin, Handler: handlers.CampaignShow(desk)},
 		{Method: post, Path: "/campaigns/:name/state", Access: admin, Handler: handlers.CampaignState(desk)},
 		{Method: post, Path: "/campaigns/:name/guidelines", Access: admin, Handler: handlers.CampaignGuidelines(desk)},
+		{Method: post, Path: "/campaigns/:name/rules", Access: admin, Handler: handlers.CampaignRules(desk)},
+		{Method: post, Path: "/campaigns/:name/conversations", Access: admin, Handler: handlers.CampaignConversations(desk)},
 		{Method: post, Path: "/campaigns/:name/schema", Access: admin, Handler: handlers.CampaignSchema(desk)},
 		{Method: post, Path: "/campaigns/:name/revisions", Access: admin, Handler: handlers.CampaignRevisions(desk)},
 		{Method: get, Path: "/campaigns/:name/try", Access: admin, Handler: handlers.SampleShow(desk)},

@@ -88,6 +88,8 @@ var routeAccess = map[string]allowed{
 	"POST /campaigns/:name/state":                forAdmins,
 	"POST /campaigns/:name/guidelines":           forAdmins,
 	"POST /campaigns/:name/schema":               forAdmins,
+	"POST /campaigns/:name/rules":                forAdmins,
+	"POST /campaigns/:name/conversations":        forAdmins,
 	"POST /campaigns/:name/revisions":            forAdmins,
 	"GET /campaigns/:name/questions":             forAdmins,
 	"GET /campaigns/:name/try":                   forAdmins,

@@ -21,18 +21,20 @@ type CampaignCmd struct {
 
 // CampaignCreateCmd creates a campaign.
 type CampaignCreateCmd struct {
-	Name         string `required:"" placeholder:"N" help:"Small letters, digits, dots, dashes and underscores."`
-	Kind         string `default:"ranking" enum:"ranking,comparison,demonstration,dialogue" help:"What is asked of annotators: ranking (order K responses), comparison (the better of two, how much better, and an edit of it), demonstration (write the ideal reply), dialogue (talk with the model, turn by turn: rank, take, edit or replace what it suggests)."`
-	K            *int   `placeholder:"4" help:"At most this many responses are shown together, 2 to 16; a comparison shows 2, a demonstration none, a turn of a dialogue 2 to 8."`
-	Overlap      int    `default:"1" help:"How many people judge each task, 1 to 100."`
-	Guidelines   string `placeholder:"FILE" help:"Markdown that annotators read."`
-	Schema       string `placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first; the default of a ranking), ranking-only, or a JSON file."`
-	Quiz         string `placeholder:"FILE" help:"A quiz that annotators have to pass before their first task: a JSON file, described in docs/formats.md."`
-	GenerateFrom string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses, and what a dialogue suggests; none for no generation."`
-	Seed         int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
-	LeaseSeconds int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
-	ReviseHours  int    `name:"revise-hours" default:"24" help:"For how long annotators may change a ranking they submitted; 0 for never."`
-	ReviseLast   int    `name:"revise-last" default:"50" help:"How many of their last rankings they may change; 0 for none."`
+	Name          string `required:"" placeholder:"N" help:"Small letters, digits, dots, dashes and underscores."`
+	Kind          string `default:"ranking" enum:"ranking,comparison,demonstration,dialogue,probe" help:"What is asked of annotators: ranking (order K responses), comparison (the better of two, how much better, and an edit of it), demonstration (write the ideal reply), dialogue (talk with the model, turn by turn: rank, take, edit or replace what it suggests), probe (talk with the model and try to make it break a rule: broken or not, and where)."`
+	K             *int   `placeholder:"4" help:"At most this many responses are shown together, 2 to 16; a comparison shows 2, a demonstration none, a turn of a dialogue 2 to 8, a turn of a probe 1."`
+	Overlap       int    `default:"1" help:"How many people judge each task, 1 to 100."`
+	Guidelines    string `placeholder:"FILE" help:"Markdown that annotators read."`
+	Schema        string `placeholder:"FILE" help:"What is asked beside the ranking: staged (as InstructGPT: each response is scored alone first; the default of a ranking), ranking-only, or a JSON file."`
+	Rules         string `placeholder:"FILE" help:"Of a probe: the rules, one a line as \"name: what the model should do\"; indented lines below are advice to annotators."`
+	Conversations int    `placeholder:"N" help:"Of a probe: how many conversations there are to begin in which the annotator has the first word, beside those that imported prompts open; 0 to 100000."`
+	Quiz          string `placeholder:"FILE" help:"A quiz that annotators have to pass before their first task: a JSON file, described in docs/formats.md."`
+	GenerateFrom  string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses, what a dialogue suggests, and what a probe talks with; none for no generation."`
+	Seed          int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
+	LeaseSeconds  int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
+	ReviseHours   int    `name:"revise-hours" default:"24" help:"For how long annotators may change a ranking they submitted; 0 for never."`
+	ReviseLast    int    `name:"revise-last" default:"50" help:"How many of their last rankings they may change; 0 for none."`
 }
 
 // guidelinesBytesMax bounds a guidelines file; the database has the same limit.
@@ -48,6 +50,12 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	schema, err := readSchema(ctx, kind, c.Schema)
 	if err != nil {
 		return err
+	}
+	if schema.Rules, err = readRules(ctx, kind, c.Rules, schema.Rules); err != nil {
+		return err
+	}
+	if c.Conversations < 0 || c.Conversations > ranking.ConversationsMax || c.Conversations > 0 && kind != ranking.KindProbe {
+		return Usagef("--conversations is 0 to %d, and of --kind probe only", ranking.ConversationsMax)
 	}
 	quiz, err := readQuiz(ctx, c.Quiz)
 	if err != nil {
@@ -68,6 +76,7 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	campaign, err := services.Store.CreateCampaign(ctx, store.NewCampaign{
 		Name: c.Name, Kind: kind, K: k, Overlap: c.Overlap, Guidelines: guidelines, Schema: schema, Quiz: quiz,
 		GenerateFrom: c.GenerateFrom, LeaseSeconds: c.LeaseSeconds, Seed: c.Seed,
+		Conversations: c.Conversations,
 	})
 	if err != nil {
 		return err
@@ -79,6 +88,9 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 		return ctx.PrintJSON(newCampaignView(campaign, store.CampaignCounts{}))
 	}
 	ctx.Printf("created campaign %s: %s, K %d, overlap %d\n", campaign.Name, campaign.Kind, campaign.K, campaign.Overlap)
+	if kind == ranking.KindProbe {
+		ctx.Printf("  %s, %s to begin\n", count(len(schema.Rules), "rule"), count(c.Conversations, "conversation"))
+	}
 	return nil
 }
 
@@ -105,6 +117,25 @@ func readSchema(ctx *Context, kind ranking.CampaignKind, name string) (ranking.S
 		return ranking.Schema{}, err
 	}
 	return ranking.ReadSchema(text)
+}
+
+// readRules reads what --rules names; without it the rules are those of the schema.
+func readRules(ctx *Context, kind ranking.CampaignKind, path string, schema []ranking.Rule) ([]ranking.Rule, error) {
+	switch {
+	case path == "" && kind == ranking.KindProbe && len(schema) == 0:
+		return nil, Usagef("--kind probe needs --rules FILE, with a line \"name: what the model should do\" for each rule")
+	case path == "":
+		return schema, nil
+	case kind != ranking.KindProbe:
+		return nil, Usagef("--rules goes with --kind probe")
+	case len(schema) > 0:
+		return nil, Usagef("the rules are in --schema already: leave --rules out, or take them out of the schema")
+	}
+	text, err := readSmallFile(ctx, path, ranking.RulesBytesMax)
+	if err != nil {
+		return nil, err
+	}
+	return ranking.ReadRules(path, string(text))
 }
 
 func readSmallFile(ctx *Context, path string, bytesMax int) ([]byte, error) {

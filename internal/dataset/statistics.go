@@ -26,6 +26,7 @@ type StatisticsReport struct {
 	Models             []ranking.ModelStatistics     `json:"models"`
 	TiePropensity      *float64                      `json:"davidson_nu"`
 	Replies            *ranking.ReplyStatistics      `json:"replies,omitempty"` // of dialogues
+	Probe              *ranking.ProbeStatistics      `json:"probe,omitempty"`   // of a campaign that probes rules
 }
 
 // TaskCounts counts tasks by state. Waiting ones have responses to be generated.
@@ -75,7 +76,8 @@ func CampaignStatistics(ctx context.Context, s *store.Store, campaign ranking.Ca
 	report.Prompts, report.Responses = counts.Prompts, counts.Responses
 	report.Tasks = Tasks(counts)
 	report.Revisions, report.Skips = counts.Revisions, counts.Skips
-	return report, nil
+	report.Probe, err = s.ProbeStatistics(ctx, campaign)
+	return report, err
 }
 
 // SnapshotStatistics gives the figures of a snapshot. Its tasks are those it has judgments of, all of them complete.

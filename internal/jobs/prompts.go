@@ -178,6 +178,9 @@ func (d *promptDraw) judged(r ranking.Record) error {
 
 // add takes a prompt unless it is barred or there already.
 func (d *promptDraw) add(line promptLine, group string, count *int) error {
+	if len(line.Messages) == 0 { // a conversation in which the person has the first word
+		return nil
+	}
 	key := contentKey(line.Messages)
 	if d.taken[key] || d.barred[key] || d.barred[groupKey(d.campaign, group)] {
 		return nil

@@ -121,7 +121,7 @@ func (o *Options) check() error {
 		return ranking.Errorf(ranking.CodeInvalid, "give either a flip rate or a temperature: both set the noise")
 	case o.Campaign.Kind == ranking.KindDemonstration:
 		return ranking.Errorf(ranking.CodeInvalid, "the campaign %s collects demonstrations: simulated annotators judge, they do not write", o.Campaign.Name)
-	case o.Campaign.Kind == ranking.KindDialogue:
+	case o.Campaign.Kind.Talks():
 		return ranking.Errorf(ranking.CodeInvalid, "the campaign %s collects conversations: simulated annotators judge, they do not talk", o.Campaign.Name)
 	case o.Campaign.State != ranking.CampaignOpen:
 		return ranking.Errorf(ranking.CodeInvalid, "the campaign %s is %s: it hands out no tasks", o.Campaign.Name, string(o.Campaign.State))

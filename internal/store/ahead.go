@@ -20,11 +20,11 @@ func (s *Store) LeaseAhead(ctx context.Context, token string, userID int64) (lea
 	if err != nil {
 		return lease, task, err
 	}
-	kind, err := s.q.KindOfCampaign(ctx, at.CampaignID)
+	kind, err := s.kind(ctx, s.q, at.CampaignID)
 	if err != nil {
 		return lease, task, explain("kind of campaign", err)
 	}
-	if kind == string(ranking.KindDialogue) { // a conversation begins with its person
+	if kind.Talks() { // a conversation begins with its person
 		return lease, task, nothingAhead()
 	}
 	err = s.inTx(ctx, "lease ahead", relaxed, func(_ pgx.Tx, q *db.Queries) error {

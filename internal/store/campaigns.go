@@ -18,6 +18,9 @@ const (
 	leaseSecondsDefault              = 1800
 )
 
+// generateNothing is the checkpoint's place in a campaign for which nothing is generated.
+const generateNothing = "none"
+
 // NewCampaign is a campaign to be made.
 type NewCampaign = ranking.NewCampaign
 
@@ -48,7 +51,7 @@ func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Camp
 		return ranking.Campaign{}, err
 	}
 	var row db.CurrentCampaign
-	err := s.inTx(ctx, "create campaign", readWrite, func(_ pgx.Tx, q *db.Queries) error {
+	err := s.inTx(ctx, "create campaign", longWrite, func(tx pgx.Tx, q *db.Queries) error {
 		id, err := q.InsertCampaign(ctx, db.InsertCampaignParams{
 			Name: n.Name, Kind: string(n.Kind), K: int32(n.K), Overlap: int32(n.Overlap), Seed: n.Seed,
 			GenerateFrom: n.GenerateFrom, LeaseSeconds: int32(n.LeaseSeconds),
@@ -64,6 +67,11 @@ func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Camp
 		}
 		if len(n.Quiz.Items) > 0 {
 			if _, err := setQuiz(ctx, q, id, n.Quiz, true); err != nil {
+				return err
+			}
+		}
+		if n.Conversations > 0 {
+			if err := addConversations(ctx, tx, q, id, n.Conversations); err != nil {
 				return err
 			}
 		}
@@ -106,6 +114,12 @@ func checkNewCampaign(n NewCampaign) error {
 		if err := n.Quiz.Validate(); err != nil {
 			return err
 		}
+	}
+	if n.Kind == ranking.KindProbe && n.GenerateFrom == generateNothing {
+		return ranking.Errorf(ranking.CodeInvalid, "a campaign that probes rules needs a model to talk with: name a checkpoint that generates")
+	}
+	if n.Conversations != 0 && (n.Kind != ranking.KindProbe || n.Conversations < 0) {
+		return ranking.Errorf(ranking.CodeInvalid, "only a campaign that probes rules has conversations without prompts")
 	}
 	return checkText("the guidelines", n.Guidelines, guidelinesMax)
 }

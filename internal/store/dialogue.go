@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -32,8 +33,8 @@ func (s *Store) SayTurn(ctx context.Context, token string, userID int64, turn in
 	})
 }
 
-// AddSuggestions stores what was drawn for a turn and returns what it has: what was stored first stays. CodeConflict when
-// the conversation has moved on or its task is done.
+// AddSuggestions stores what was drawn for a turn and returns what it has: what was stored first stays. Under a rule that
+// is probed the first of it is the model's reply. CodeConflict when the conversation has moved on or its task is done.
 func (s *Store) AddSuggestions(ctx context.Context, token string, userID int64, turn int, drawn ranking.Drawn) (ranking.Drawn, error) {
 	for _, one := range drawn.Suggestions {
 		if reason := unstorable(one.Text); reason != "" {
@@ -49,7 +50,19 @@ func (s *Store) AddSuggestions(ctx context.Context, token string, userID int64, 
 		if turn != next || says {
 			return ranking.Errorf(ranking.CodeConflict, "the conversation has moved on since this page was shown; open it again")
 		}
-		return q.StoreDrawn(ctx, db.StoreDrawnParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn), Drawn: &drawn})
+		if held.task.Kind == string(ranking.KindProbe) && len(drawn.Suggestions) == 0 {
+			return ranking.Errorf(ranking.CodeUnavailable, "the model has nothing to say to that; try again, or take the message back")
+		}
+		err := q.StoreDrawn(ctx, db.StoreDrawnParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn), Drawn: &drawn})
+		if err != nil || held.task.Kind != string(ranking.KindProbe) {
+			return err
+		}
+		whole := 1.0
+		first := drawn.Suggestions[0]
+		return q.StoreReply(ctx, db.StoreReplyParams{
+			TaskID: held.task.ID, UserID: userID, Turn: int32(turn), Reply: first.Text, BeganAs: first.ID,
+			Tiers: ranking.Tiers{{first.ID}}, Survival: &whole, ActiveMs: d.At(turn).ActiveMS,
+		})
 	})
 	return drawn, err
 }
@@ -61,6 +74,9 @@ func (s *Store) ReplyTurn(ctx context.Context, token string, userID int64, in ra
 		return err
 	}
 	return s.inDialogue(ctx, "reply to a turn", token, userID, func(q *db.Queries, held heldLease, d ranking.Dialogue) error {
+		if held.task.Kind == string(ranking.KindProbe) {
+			return ranking.Errorf(ranking.CodeInvalid, "here the model replies by itself")
+		}
 		t, done, err := d.Answer(in)
 		if err != nil || done {
 			return err
@@ -80,6 +96,8 @@ func (s *Store) TakeBackTurn(ctx context.Context, token string, userID int64, tu
 		switch {
 		case turn != len(d.Turns):
 			return nil
+		case last.Reply != "" && held.task.Kind == string(ranking.KindProbe):
+			return ranking.Errorf(ranking.CodeConflict, "what the model has said stays")
 		case last.Reply != "":
 			if err := redraft(ctx, q, held, ranking.Draft{Step: 2*turn + 1, Written: last.Reply, From: last.From, Ranks: last.Tiers.Ranks()}); err != nil {
 				return err
@@ -115,8 +133,11 @@ func (s *Store) inDialogue(ctx context.Context, what, token string, userID int64
 		if err != nil {
 			return err
 		}
-		if held.task.Kind != string(ranking.KindDialogue) {
+		if !ranking.CampaignKind(held.task.Kind).Talks() {
 			return ranking.Errorf(ranking.CodeInvalid, "this task is no conversation")
+		}
+		if held.lease.JudgesOf != nil {
+			return ranking.Errorf(ranking.CodeConflict, "this conversation is over: it can only be judged")
 		}
 		if done, err := taskDone(ctx, q, held); err != nil || done {
 			if err == nil {
@@ -147,7 +168,7 @@ func taskDone(ctx context.Context, q *db.Queries, held heldLease) (bool, error) 
 	return err == nil && other.Outcome != nil, err
 }
 
-// dialogue is the conversation of a lease's holder as it stands.
+// dialogue is the conversation that a lease is about, as it stands.
 func dialogue(ctx context.Context, q *db.Queries, held heldLease) (ranking.Dialogue, error) {
 	row, err := q.TaskPrompt(ctx, held.task.PromptID)
 	if err != nil {
@@ -157,7 +178,7 @@ func dialogue(ctx context.Context, q *db.Queries, held heldLease) (ranking.Dialo
 	if err != nil {
 		return ranking.Dialogue{}, err
 	}
-	turns, err := q.DialogueTurns(ctx, db.DialogueTurnsParams{TaskID: held.task.ID, UserID: held.lease.UserID})
+	turns, err := q.DialogueTurns(ctx, db.DialogueTurnsParams{TaskID: held.task.ID, UserID: talker(held.lease)})
 	return ranking.NewDialogue(prompt, dialogueTurns(turns)), err
 }
 
@@ -180,16 +201,9 @@ func dialogueTurns(rows []db.DialogueTurn) []ranking.DialogueTurn {
 // searchFrom is the task behind which the search for a user's next one begins: right before a conversation that they have
 // begun, else where they are.
 func (s *Store) searchFrom(ctx context.Context, q *db.Queries, campaignID, userID, cursor int64) (int64, error) {
-	kind, known := s.kinds.Load(campaignID)
-	if !known {
-		stored, err := q.KindOfCampaign(ctx, campaignID)
-		if err != nil {
-			return 0, err
-		}
-		kind, _ = s.kinds.LoadOrStore(campaignID, stored)
-	}
-	if kind != string(ranking.KindDialogue) {
-		return cursor, nil
+	kind, err := s.kind(ctx, q, campaignID)
+	if err != nil || !kind.Talks() {
+		return cursor, err
 	}
 	begun, err := q.BegunDialogue(ctx, db.BegunDialogueParams{CampaignID: campaignID, UserID: userID})
 	if noRows(err) {
@@ -225,12 +239,22 @@ func writtenModel(simulated bool) string {
 	return ranking.ModelAnnotator
 }
 
-// dialogueRecords are the turns of a judged conversation; rec is what they have in common.
-func dialogueRecords(ctx context.Context, q *db.Queries, rec ranking.Record) ([]ranking.Record, error) {
+// talkRecords are the records of a judged conversation: its turns, or the probe of a rule. rec is what they have in common.
+func (s *Store) talkRecords(ctx context.Context, q *db.Queries, rec ranking.Record, mark *ranking.Mark) ([]ranking.Record, error) {
 	rows, err := q.TurnsOfJudgment(ctx, rec.JudgmentID)
 	if err != nil {
 		return nil, err
 	}
 	d := ranking.NewDialogue(ranking.Prompt{Messages: rec.Messages, Metadata: rec.Metadata}, dialogueTurns(rows))
-	return d.Records(rec, writtenModel(rec.Simulated)), nil
+	if rec.Kind == ranking.KindDialogue {
+		return d.Records(rec, writtenModel(rec.Simulated)), nil
+	}
+	probe, err := s.probeOfJudgment(ctx, q, rec.JudgmentID)
+	if err != nil {
+		return nil, err
+	}
+	if mark == nil {
+		return nil, fmt.Errorf("judgment %d is a probe without a mark", rec.JudgmentID)
+	}
+	return []ranking.Record{d.ProbeRecord(rec, *probe, *mark)}, nil
 }

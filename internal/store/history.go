@@ -34,7 +34,7 @@ func (s *Store) History(ctx context.Context, userID int64, query ranking.History
 		for _, row := range rows {
 			page = append(page, ranking.HistoryRow{
 				ID: row.ID, TaskID: row.TaskID, Campaign: row.Campaign, PromptID: row.ExternalID, Messages: row.Messages,
-				Revision: int(row.Revision), Tiers: row.Tiers, OrderShown: row.OrderShown, Comment: row.Comment,
+				Rule: row.Rule, Revision: int(row.Revision), Tiers: row.Tiers, OrderShown: row.OrderShown, Comment: row.Comment,
 				ActiveMS: row.ActiveMs, SubmittedAt: row.SubmittedAt,
 			})
 		}
@@ -49,7 +49,7 @@ func (s *Store) History(ctx context.Context, userID int64, query ranking.History
 		for _, row := range rows {
 			page = append(page, ranking.HistoryRow{
 				ID: row.ID, Skipped: true, TaskID: row.TaskID, Campaign: row.Campaign, PromptID: row.ExternalID, Messages: row.Messages,
-				Comment: row.Reason, SubmittedAt: row.CreatedAt,
+				Rule: row.Rule, Comment: row.Reason, SubmittedAt: row.CreatedAt,
 			})
 		}
 	}
@@ -100,8 +100,14 @@ func (s *Store) PastJudgment(ctx context.Context, id, userID int64) (ranking.Pas
 	if past.Written, err = writtenBy(ctx, s.q, past.Judgment); err != nil {
 		return past, explain("what was written for a judgment", err)
 	}
-	if past.Kind == ranking.KindDialogue {
-		if past.Turns, err = s.DialogueTurns(ctx, row.Task.ID, userID); err != nil {
+	if past.Kind == ranking.KindProbe {
+		if past.Probe, err = s.probeOfJudgment(ctx, s.q, past.Judgment.ID); err != nil {
+			return past, explain("probe of judgment", err)
+		}
+	}
+	if past.Kind.Talks() {
+		lease := ranking.Lease{UserID: userID, Probe: past.Probe}
+		if past.Turns, err = s.DialogueTurns(ctx, row.Task.ID, lease.Talker()); err != nil {
 			return past, err
 		}
 	}

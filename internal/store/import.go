@@ -215,7 +215,11 @@ func copyPrompts(ctx context.Context, tx pgx.Tx, q *db.Queries, c db.LockCampaig
 				result.GeneratePromptIDs = append(result.GeneratePromptIDs, promptIDs[i])
 			}
 			shown := drawResponses(all, k, c.Seed, fresh[i].Prompt.ExternalID)
-			return []any{c.ID, promptIDs[i], state, c.Overlap, shown, fresh[i].Prompt.Sensitive()}, nil
+			overlap := c.Overlap
+			if c.Kind == string(ranking.KindProbe) { // one holds the conversation; it is judged anew when it is finished
+				overlap = 1
+			}
+			return []any{c.ID, promptIDs[i], state, overlap, shown, fresh[i].Prompt.Sensitive()}, nil
 		})
 	result.PromptsAdded, result.TasksAdded, result.ResponsesAdded = len(fresh), len(fresh), responses
 	return err

@@ -99,12 +99,16 @@ func (s *Store) resume(ctx context.Context, q *db.Queries, id int64, member db.L
 
 // grant leases a task whose place is taken.
 func (s *Store) grant(ctx context.Context, q *db.Queries, member db.LockMemberRow, search db.TakeTaskParams, taken db.Task, ahead bool) (lease ranking.Lease, task ranking.Task, err error) {
-	granted, err := q.InsertLease(ctx, db.InsertLeaseParams{
+	in := db.InsertLeaseParams{
 		Token: rand.Text(), TaskID: taken.ID, UserID: search.UserID, CampaignID: search.CampaignID, Ahead: ahead,
 		OrderShown:       shuffled(taken.ResponseIds, member.Seed, taken.ID, search.UserID),
 		OrderScored:      shuffled(taken.ResponseIds, ^member.Seed, taken.ID, search.UserID),
 		GuidelineVersion: member.GuidelineVersion, SchemaVersion: member.SchemaVersion, LeaseSeconds: float64(member.LeaseSeconds),
-	})
+	}
+	if err := s.assignProbe(ctx, q, member, search.CampaignID, taken.ID, search.UserID, &in); err != nil {
+		return lease, task, err
+	}
+	granted, err := q.InsertLease(ctx, in)
 	if err != nil {
 		return lease, task, err
 	}
@@ -239,10 +243,14 @@ func promptOf(row db.Prompt) (ranking.Prompt, error) {
 
 func (s *Store) leaseOf(ctx context.Context, q *db.Queries, row db.Lease, campaignID int64) (ranking.Lease, error) {
 	schema, err := s.schema(ctx, q, campaignID, row.SchemaVersion)
+	if err != nil {
+		return ranking.Lease{}, err
+	}
+	probe, err := s.probe(ctx, q, campaignID, row.Rule, row.RuleVersion, row.JudgesOf)
 	lease := ranking.Lease{
 		ID: row.ID, Token: row.Token, UserID: row.UserID, TaskID: row.TaskID, OrderShown: row.OrderShown,
 		OrderScored: row.OrderScored, GuidelineVersion: int(row.GuidelineVersion), SchemaVersion: int(row.SchemaVersion),
-		Schema: schema, GrantedAt: row.GrantedAt, ExpiresAt: row.ExpiresAt,
+		Schema: schema, Probe: probe, GrantedAt: row.GrantedAt, ExpiresAt: row.ExpiresAt,
 	}
 	if len(lease.OrderScored) == 0 { // granted before there were schemas
 		lease.OrderScored = lease.OrderShown

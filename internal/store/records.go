@@ -65,8 +65,8 @@ func (s *Store) EachRecord(ctx context.Context, source Source, f func(ranking.Re
 					return err
 				}
 				records := []ranking.Record{record}
-				if record.Kind == ranking.KindDialogue {
-					if records, err = dialogueRecords(ctx, q, record); err != nil {
+				if record.Kind.Talks() {
+					if records, err = s.talkRecords(ctx, q, record, batch[i].answers.Mark); err != nil {
 						return err
 					}
 				}

@@ -49,11 +49,14 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 		if err := checkDialogue(ctx, q, held); err != nil {
 			return err
 		}
+		if in.Answers.Mark, err = checkMark(ctx, q, held, in.Answers.Mark); err != nil {
+			return err
+		}
 		answers, err := s.checkAnswers(ctx, q, held, in.Answers)
 		if err != nil {
 			return err
 		}
-		if in.Tiers == nil { // a dialogue's own rankings are those of its turns
+		if in.Tiers == nil { // a conversation is not ranked as a whole
 			in.Tiers = ranking.Tiers{}
 		}
 		tiers, err := rankWritten(ctx, q, held, in)
@@ -68,8 +71,11 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 			GuidelineVersion: held.lease.GuidelineVersion, SchemaVersion: held.lease.SchemaVersion,
 			Answers: answers, OrderScored: held.lease.OrderScored,
 		})
+		if err != nil {
+			return err
+		}
 		j = judgment(stored)
-		return err
+		return finishProbe(ctx, q, held)
 	})
 	if err != nil {
 		return ranking.Judgment{}, false, err

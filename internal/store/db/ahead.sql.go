@@ -31,7 +31,7 @@ func (q *Queries) AheadAfter(ctx context.Context, arg AheadAfterParams) (int64, 
 }
 
 const aheadLease = `-- name: AheadLease :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id
 WHERE l.id = $1 AND l.ahead AND l.outcome IS NULL AND l.expires_at > now() AND t.state = 'open'
     AND l.guideline_version = $2 AND l.schema_version = $3
     AND NOT t.sensitive && $4::text[]
@@ -72,6 +72,9 @@ func (q *Queries) AheadLease(ctx context.Context, arg AheadLeaseParams) (AheadLe
 		&i.Lease.SchemaVersion,
 		&i.Lease.OrderScored,
 		&i.Lease.Ahead,
+		&i.Lease.Rule,
+		&i.Lease.RuleVersion,
+		&i.Lease.JudgesOf,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,

@@ -199,12 +199,14 @@ func (q *Queries) StoreSaid(ctx context.Context, arg StoreSaidParams) error {
 }
 
 const turnsOfJudgment = `-- name: TurnsOfJudgment :many
-SELECT d.task_id, d.user_id, d.turn, d.said, d.drawn, d.reply, d.began_as, d.tiers, d.survival, d.active_ms, d.begun_at, d.replied_at FROM dialogue_turns d
-JOIN judgments j ON j.task_id = d.task_id AND j.user_id = d.user_id
+SELECT d.task_id, d.user_id, d.turn, d.said, d.drawn, d.reply, d.began_as, d.tiers, d.survival, d.active_ms, d.begun_at, d.replied_at FROM judgments j
+JOIN leases l ON l.id = j.lease_id
+JOIN dialogue_turns d ON d.task_id = j.task_id AND d.user_id = coalesce(l.judges_of, j.user_id)
 WHERE j.id = $1 AND d.replied_at IS NOT NULL
 ORDER BY d.turn
 `
 
+// Of whoever held the conversation, which need not be the one who judged it.
 func (q *Queries) TurnsOfJudgment(ctx context.Context, judgmentID int64) ([]DialogueTurn, error) {
 	rows, err := q.db.Query(ctx, turnsOfJudgment, judgmentID)
 	if err != nil {

@@ -177,6 +177,9 @@ type Lease struct {
 	SchemaVersion    int32
 	OrderScored      []int64
 	Ahead            bool
+	Rule             *string
+	RuleVersion      *int32
+	JudgesOf         *int64
 }
 
 type Link struct {
@@ -190,6 +193,12 @@ type Link struct {
 	ExpiresAt  time.Time
 	UsedAt     *time.Time
 	UsedBy     *int64
+}
+
+type ProbedRule struct {
+	CampaignID int64
+	Rule       string
+	Probed     int32
 }
 
 type Prompt struct {

@@ -42,8 +42,9 @@ func (q *Queries) CampaignsOfUser(ctx context.Context, userID int64) ([]string, 
 
 const historyJudged = `-- name: HistoryJudged :many
 SELECT j.id, j.task_id, j.revision, j.tiers, j.order_shown, j.comment, j.active_ms, j.submitted_at, c.name AS campaign,
-    p.external_id, p.messages
+    p.external_id, p.messages, coalesce(l.rule, '')::text AS rule
 FROM judgments j
+JOIN leases l ON l.id = j.lease_id
 JOIN campaigns c ON c.id = j.campaign_id
 JOIN tasks t ON t.id = j.task_id
 JOIN prompts p ON p.id = t.prompt_id
@@ -76,6 +77,7 @@ type HistoryJudgedRow struct {
 	Campaign    string
 	ExternalID  string
 	Messages    []ranking.Message
+	Rule        string
 }
 
 // One's own judgments, newest revisions only, going back from a moment.
@@ -107,6 +109,7 @@ func (q *Queries) HistoryJudged(ctx context.Context, arg HistoryJudgedParams) ([
 			&i.Campaign,
 			&i.ExternalID,
 			&i.Messages,
+			&i.Rule,
 		); err != nil {
 			return nil, err
 		}
@@ -119,8 +122,9 @@ func (q *Queries) HistoryJudged(ctx context.Context, arg HistoryJudgedParams) ([
 }
 
 const historySkipped = `-- name: HistorySkipped :many
-SELECT s.id, s.task_id, s.reason, s.created_at, c.name AS campaign, p.external_id, p.messages
+SELECT s.id, s.task_id, s.reason, s.created_at, c.name AS campaign, p.external_id, p.messages, coalesce(l.rule, '')::text AS rule
 FROM skips s
+JOIN leases l ON l.id = s.lease_id
 JOIN tasks t ON t.id = s.task_id
 JOIN campaigns c ON c.id = t.campaign_id
 JOIN prompts p ON p.id = t.prompt_id
@@ -146,6 +150,7 @@ type HistorySkippedRow struct {
 	Campaign   string
 	ExternalID string
 	Messages   []ranking.Message
+	Rule       string
 }
 
 func (q *Queries) HistorySkipped(ctx context.Context, arg HistorySkippedParams) ([]HistorySkippedRow, error) {
@@ -171,6 +176,7 @@ func (q *Queries) HistorySkipped(ctx context.Context, arg HistorySkippedParams) 
 			&i.Campaign,
 			&i.ExternalID,
 			&i.Messages,
+			&i.Rule,
 		); err != nil {
 			return nil, err
 		}

@@ -92,18 +92,18 @@ func (q *Queries) EndLease(ctx context.Context, arg EndLeaseParams) error {
 
 const insertLease = `-- name: InsertLease :one
 WITH lease AS (
-    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, ahead, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(secs => $9::float8))
-    RETURNING id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored, ahead
+    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, ahead, rule, rule_version, judges_of, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + make_interval(secs => $12::float8))
+    RETURNING id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored, ahead, rule, rule_version, judges_of
 ), member AS (
     UPDATE campaign_members m SET
         task_cursor = CASE WHEN lease.ahead THEN m.task_cursor ELSE lease.task_id END,
         lease_id = CASE WHEN lease.ahead THEN m.lease_id ELSE lease.id END,
         next_lease_id = CASE WHEN lease.ahead THEN lease.id END
     FROM lease
-    WHERE m.campaign_id = $10 AND m.user_id = $3
+    WHERE m.campaign_id = $13 AND m.user_id = $3
 )
-SELECT id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored, ahead FROM lease
+SELECT id, token, task_id, user_id, order_shown, guideline_version, granted_at, expires_at, ended_at, outcome, schema_version, order_scored, ahead, rule, rule_version, judges_of FROM lease
 `
 
 type InsertLeaseParams struct {
@@ -115,6 +115,9 @@ type InsertLeaseParams struct {
 	GuidelineVersion int32
 	SchemaVersion    int32
 	Ahead            bool
+	Rule             *string
+	RuleVersion      *int32
+	JudgesOf         *int64
 	LeaseSeconds     float64
 	CampaignID       int64
 }
@@ -133,6 +136,9 @@ type InsertLeaseRow struct {
 	SchemaVersion    int32
 	OrderScored      []int64
 	Ahead            bool
+	Rule             *string
+	RuleVersion      *int32
+	JudgesOf         *int64
 }
 
 // The cursor follows what the user is at: a lease that is held ahead moves it when it is begun.
@@ -146,6 +152,9 @@ func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (Inser
 		arg.GuidelineVersion,
 		arg.SchemaVersion,
 		arg.Ahead,
+		arg.Rule,
+		arg.RuleVersion,
+		arg.JudgesOf,
 		arg.LeaseSeconds,
 		arg.CampaignID,
 	)
@@ -164,6 +173,9 @@ func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (Inser
 		&i.SchemaVersion,
 		&i.OrderScored,
 		&i.Ahead,
+		&i.Rule,
+		&i.RuleVersion,
+		&i.JudgesOf,
 	)
 	return i, err
 }
@@ -199,7 +211,7 @@ func (q *Queries) JudgmentOfLease(ctx context.Context, leaseID int64) (Judgment,
 }
 
 const leasedTask = `-- name: LeasedTask :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
 `
 
 type LeasedTaskRow struct {
@@ -224,6 +236,9 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 		&i.Lease.SchemaVersion,
 		&i.Lease.OrderScored,
 		&i.Lease.Ahead,
+		&i.Lease.Rule,
+		&i.Lease.RuleVersion,
+		&i.Lease.JudgesOf,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,
@@ -242,7 +257,7 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 }
 
 const lockLease = `-- name: LockLease :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, u.simulated FROM leases l JOIN users u ON u.id = l.user_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, u.simulated FROM leases l JOIN users u ON u.id = l.user_id WHERE l.token = $1
 FOR NO KEY UPDATE OF l
 `
 
@@ -268,6 +283,9 @@ func (q *Queries) LockLease(ctx context.Context, token string) (LockLeaseRow, er
 		&i.Lease.SchemaVersion,
 		&i.Lease.OrderScored,
 		&i.Lease.Ahead,
+		&i.Lease.Rule,
+		&i.Lease.RuleVersion,
+		&i.Lease.JudgesOf,
 		&i.Simulated,
 	)
 	return i, err
@@ -501,7 +519,7 @@ UPDATE leases l SET expires_at = CASE WHEN l.expires_at > now() THEN l.expires_a
         ELSE now() + make_interval(secs => $1::float8) END
 FROM tasks t
 WHERE l.id = $2 AND l.outcome IS NULL AND t.id = l.task_id
-RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
+RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
 `
 
 type ResumeLeaseParams struct {
@@ -532,6 +550,9 @@ func (q *Queries) ResumeLease(ctx context.Context, arg ResumeLeaseParams) (Resum
 		&i.Lease.SchemaVersion,
 		&i.Lease.OrderScored,
 		&i.Lease.Ahead,
+		&i.Lease.Rule,
+		&i.Lease.RuleVersion,
+		&i.Lease.JudgesOf,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,

@@ -24,8 +24,10 @@ UPDATE dialogue_turns SET reply = '', began_as = 0, tiers = '[]', survival = NUL
 WHERE task_id = @task_id AND user_id = @user_id AND turn = @turn;
 
 -- name: TurnsOfJudgment :many
-SELECT d.* FROM dialogue_turns d
-JOIN judgments j ON j.task_id = d.task_id AND j.user_id = d.user_id
+-- Of whoever held the conversation, which need not be the one who judged it.
+SELECT d.* FROM judgments j
+JOIN leases l ON l.id = j.lease_id
+JOIN dialogue_turns d ON d.task_id = j.task_id AND d.user_id = coalesce(l.judges_of, j.user_id)
 WHERE j.id = @judgment_id AND d.replied_at IS NOT NULL
 ORDER BY d.turn;
 

@@ -1,8 +1,9 @@
 -- name: HistoryJudged :many
 -- One's own judgments, newest revisions only, going back from a moment.
 SELECT j.id, j.task_id, j.revision, j.tiers, j.order_shown, j.comment, j.active_ms, j.submitted_at, c.name AS campaign,
-    p.external_id, p.messages
+    p.external_id, p.messages, coalesce(l.rule, '')::text AS rule
 FROM judgments j
+JOIN leases l ON l.id = j.lease_id
 JOIN campaigns c ON c.id = j.campaign_id
 JOIN tasks t ON t.id = j.task_id
 JOIN prompts p ON p.id = t.prompt_id
@@ -14,8 +15,9 @@ ORDER BY j.submitted_at DESC, j.id DESC
 LIMIT @max_rows;
 
 -- name: HistorySkipped :many
-SELECT s.id, s.task_id, s.reason, s.created_at, c.name AS campaign, p.external_id, p.messages
+SELECT s.id, s.task_id, s.reason, s.created_at, c.name AS campaign, p.external_id, p.messages, coalesce(l.rule, '')::text AS rule
 FROM skips s
+JOIN leases l ON l.id = s.lease_id
 JOIN tasks t ON t.id = s.task_id
 JOIN campaigns c ON c.id = t.campaign_id
 JOIN prompts p ON p.id = t.prompt_id

@@ -80,8 +80,8 @@ SELECT id FROM tasks WHERE id = @id FOR NO KEY UPDATE;
 -- name: InsertLease :one
 -- The cursor follows what the user is at: a lease that is held ahead moves it when it is begun.
 WITH lease AS (
-    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, ahead, expires_at)
-    VALUES (@token, @task_id, @user_id, @order_shown, @order_scored, @guideline_version, @schema_version, @ahead, now() + make_interval(secs => @lease_seconds::float8))
+    INSERT INTO leases (token, task_id, user_id, order_shown, order_scored, guideline_version, schema_version, ahead, rule, rule_version, judges_of, expires_at)
+    VALUES (@token, @task_id, @user_id, @order_shown, @order_scored, @guideline_version, @schema_version, @ahead, sqlc.narg(rule), sqlc.narg(rule_version), sqlc.narg(judges_of), now() + make_interval(secs => @lease_seconds::float8))
     RETURNING *
 ), member AS (
     UPDATE campaign_members m SET

@@ -65,7 +65,7 @@ export class Suggestions {
         texts[data.draw]?.append(data.text);
         this.say(this.messages.writing);
       } else if (name === "done") {
-        this.list.innerHTML = data.html; // made safe by the server; the page's policy is the second wall
+        if (data.html) this.list.innerHTML = data.html; // else the next page shows it; made safe by the server; the page's policy is the second wall
         delete this.section.dataset.draws;
         this.ask?.remove();
         this.section.removeAttribute("aria-busy");
@@ -85,8 +85,9 @@ export class Suggestions {
     return Array.from({ length: this.waited }, (_, i) => {
       this.list.append(template.content.cloneNode(true));
       const card = /** @type {HTMLElement} */ (this.list.lastElementChild);
-      /** @type {HTMLElement} */ (card.querySelector(".letter")).textContent = String.fromCharCode(65 + i);
-      return /** @type {HTMLElement} */ (card.querySelector(".streaming"));
+      const letter = card.querySelector(".letter");
+      if (letter) letter.textContent = String.fromCharCode(65 + i);
+      return /** @type {HTMLElement} */ (card.matches(".streaming") ? card : card.querySelector(".streaming"));
     });
   }
 }
