@@ -196,9 +196,9 @@ type dialogueJSON struct {
 	Messages    []ranking.Message `json:"messages"`           // so far, the turn's own user message included
 	Scenario    string            `json:"scenario,omitempty"` // what to talk about
 	Turn        int               `json:"turn"`
-	Due         string            `json:"due"`         // "say": the person's message as the user; "reply": the assistant's; "judge": nothing but the judgment
-	Suggestions []responseJSON    `json:"suggestions"` // of the turn, where they were drawn already
-	Replies     int               `json:"replies"`     // with one or more, the task can be submitted, which ends the conversation
+	Due         string            `json:"due"`             // "say": the person's message as the user; "reply": the assistant's; "judge": nothing but the judgment
+	Suggestions []responseJSON    `json:"suggestions"`     // of the turn, where they were drawn already
+	Replies     int               `json:"replies"`         // with one or more, the task can be submitted, which ends the conversation
 	Rule        *ranking.Rule     `json:"rule,omitempty"`  // that is probed
 	Judge       bool              `json:"judge,omitempty"` // it is somebody else's and over: it can only be judged
 }

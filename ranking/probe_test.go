@@ -81,14 +81,14 @@ func TestReadRulesRefuses(t *testing.T) {
 
 func TestSentences(t *testing.T) {
 	for text, want := range map[string][]string{
-		"":                                       nil,
-		" \n ":                                   nil,
-		"One. Two!  Three?\nFour":                {"One.", "Two!", "Three?", "Four"},
-		"He said \"no.\" Then left.":             {"He said \"no.\"", "Then left."},
-		"It costs 3.50 euros. (Really.) Yes…":    {"It costs 3.50 euros.", "(Really.)", "Yes…"},
-		"你好。“真的吗？”是的！":                           {"你好。", "“真的吗？”", "是的！"},
+		"":                                    nil,
+		" \n ":                                nil,
+		"One. Two!  Three?\nFour":             {"One.", "Two!", "Three?", "Four"},
+		"He said \"no.\" Then left.":          {"He said \"no.\"", "Then left."},
+		"It costs 3.50 euros. (Really.) Yes…": {"It costs 3.50 euros.", "(Really.)", "Yes…"},
+		"你好。“真的吗？”是的！":                        {"你好。", "“真的吗？”", "是的！"},
 		"- a list\n- of two\n\n```\nx = 1.0\n```": {"- a list", "- of two", "```", "x = 1.0", "```"},
-		"😀 Emoji. Then.":                         {"😀 Emoji.", "Then."},
+		"😀 Emoji. Then.":                          {"😀 Emoji.", "Then."},
 	} {
 		var got []string
 		for _, p := range ranking.Sentences(text) {
