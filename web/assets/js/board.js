@@ -1,70 +1,44 @@
 // The board: binds the cards' buttons, the keys and the strip to one answer, keeps it as a draft, and sends it. Cards
 // never move. Without this script the page is a plain form that works.
-import { Ahead, pace } from "./ahead.js";
 import { answersOf, contradictions, letterOf, noteOf, readAnswer, showAnswer } from "./answer.js";
-import { askInPlace } from "./ask.js";
-import { Autosave, unsavedDraft } from "./autosave.js";
 import { Comparison } from "./compare.js";
 import * as expression from "./expression.js";
 import { foldLongCards } from "./fold.js";
-import { showGuidelinesBeside } from "./guide.js";
 import { listenToKeys } from "./keys.js";
-import { keepLease } from "./lease.js";
 import { count, fill } from "./messages.js";
-import { saySignedOut } from "./session.js";
 import { Stage } from "./stage.js";
 import { Strip } from "./strip.js";
-import { submitTo } from "./submit.js";
-import { ActiveTimer } from "./timer.js";
+import { TaskPage } from "./task.js";
 
 const UNDO_MAX = 200;
-const SHORTCUTS_KEY = "rankloop.shortcuts";
 
 /** @typedef {import("./answer.js").Answer} Answer */
 
-class Board {
+class Board extends TaskPage {
   /** @param {HTMLFormElement} form */
   constructor(form) {
-    this.form = form;
-    this.life = new AbortController();
-    const { signal } = this.life;
-    this.messages = JSON.parse(form.dataset.messages ?? "{}");
+    super(form);
+    const { signal, messages } = this;
     /** @type {HTMLElement[]} */
     this.cards = [...form.querySelectorAll(".card")];
     this.letters = this.cards.map(letterOf);
     this.current = this.letters[0];
-    this.comment = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem("comment"));
     /** @type {Answer} */
     this.answer = readAnswer(form, this.cards);
     /** @type {Answer[]} */
     this.past = [];
     this.tiePending = false;
-    this.sending = false;
-    this.stage = new Stage(form, this.cards, this.messages.step);
-    this.timer = new ActiveTimer(Number(form.dataset.activeMs), signal);
-    this.strip = new Strip(this.part("tiers"), this.messages, {
+    this.stage = new Stage(form, this.cards, messages.step);
+    this.strip = new Strip(this.part("tiers"), messages, {
       order: (tiers) => this.rank(expression.ranksOf(tiers)),
       rankNext: (letter) => this.typeLetter(letter),
       show: (letter) => this.focusCard(letter),
     });
-    this.autosave = new Autosave({
-      path: form.dataset.save ?? "", name: form.dataset.draft ?? "", signal,
-      draft: () => this.draft(), onState: (state) => this.note(state),
-    });
-    this.ahead = new Ahead(form, signal);
-    this.folds = foldLongCards(this.cards, this.messages, signal);
-    this.comparison = new Comparison(this.part("compare"), this.cards, this.messages, signal);
-    const restored = this.restore() || form.dataset.restored !== undefined;
+    this.folds = foldLongCards(this.cards, messages, signal);
+    this.comparison = new Comparison(this.part("compare"), this.cards, messages, signal);
     this.listen(signal);
-    this.render();
-    showGuidelinesBeside();
+    this.start();
     if (this.stage.scoring) this.mark(letterOf(this.stage.card ?? this.cards[0]));
-    if (restored) this.note("draft_restored");
-  }
-
-  /** @param {string} id */
-  part(id) {
-    return /** @type {HTMLElement} */ (document.getElementById(id));
   }
 
   card(letter) {
@@ -268,8 +242,8 @@ class Board {
     field.focus();
   }
 
-  say(text) {
-    this.part("said").textContent = text;
+  focusWork() {
+    this.focusCard(this.current);
   }
 
   sayRank(letter) {
@@ -282,44 +256,20 @@ class Board {
     this.say(said);
   }
 
-  /** A quiet word in the strip. */
-  note(message) {
-    for (const place of this.form.querySelectorAll("[data-saved]")) {
-      place.textContent = this.messages[message];
-      place.setAttribute("data-saved", message);
-    }
-  }
-
-  /** A sentence above the strip that stays; "" takes it away. */
-  banner(text, link = "") {
-    for (const banner of this.form.querySelectorAll("[data-banner]")) {
-      banner.toggleAttribute("hidden", text === "");
-      banner.textContent = text;
-      if (!link) continue;
-      const a = document.createElement("a");
-      a.href = link;
-      a.textContent = "→";
-      banner.append(" ", a);
-    }
-  }
-
   // Draft ----------------------------------------------------------------------------------------------------------
 
   draft() {
     const ids = (letter) => this.card(letter).dataset.response ?? "";
     return {
+      ...super.draft(),
       ranks: Object.fromEntries([...this.answer.ranks].map(([letter, rank]) => [ids(letter), rank])),
       kept_as_shown: this.answer.kept,
       answers: answersOf(this.answer, this.cards),
-      comment: this.comment.value,
-      active_ms: this.timer.activeMs(),
     };
   }
 
-  /** Takes up a draft that the server never got. */
-  restore() {
-    const draft = unsavedDraft(this.form.dataset.draft ?? "");
-    if (!draft) return false;
+  takeUp(draft) {
+    super.takeUp(draft);
     const answer = { ranks: new Map(), kept: draft.kept_as_shown === true, scores: new Map(), flags: new Map(), promptFlags: draft.answers?.prompt_flags ?? [] };
     for (const card of this.cards) {
       const said = draft.answers?.responses?.find((r) => String(r.response) === card.dataset.response);
@@ -331,14 +281,11 @@ class Board {
       if (note && said?.comment) note.value = said.comment;
     }
     this.answer = answer;
-    this.comment.value = draft.comment ?? "";
-    if (this.comment.value) this.comment.closest("details")?.setAttribute("open", "");
-    this.autosave.changed();
-    return true;
   }
 
   // Sending --------------------------------------------------------------------------------------------------------
 
+  /** Sends, or leads to what is missing. */
   async submit() {
     if (this.stage.scoring) return this.nextStep();
     if (this.sending) return;
@@ -349,43 +296,21 @@ class Board {
       this.say(count(this.messages, "left", this.unranked.length));
       return;
     }
-    this.sending = true;
-    pace.submitted();
-    this.render();
-    this.autosave.pause();
-    this.note("sending");
-    const outcome = await submitTo(
-      this.form.dataset.submit ?? "", () => this.ahead.beginningNext(this.submission()), () => this.banner(this.messages.offline),
-    );
-    if (outcome.kind === "stored") {
-      this.autosave.drop();
-      return outcome.next ? this.giveWay() : location.assign(this.form.dataset.next ?? "/");
-    }
-    this.sending = false;
-    this.render();
-    this.autosave.changed();
-    if (outcome.kind === "signed out") saySignedOut();
-    else if (outcome.kind === "taken") this.banner(this.messages.taken, this.form.dataset.next);
-    else this.banner(outcome.message);
+    await super.submit();
   }
 
-  /** Lets the next task take this one's place. */
   giveWay() {
-    this.life.abort();
     this.strip.dispose();
-    new Board(this.ahead.show());
-    pace.shown();
+    super.giveWay();
   }
 
   submission() {
     const ids = new Map(this.cards.map((card) => [letterOf(card), Number(card.dataset.response)]));
     return {
+      ...super.submission(),
       tiers: this.tiers.map((tier) => tier.map((letter) => ids.get(letter))),
       kept_as_shown: this.answer.kept,
       answers: answersOf(this.answer, this.cards),
-      active_ms: this.timer.activeMs(),
-      started_at: /** @type {HTMLInputElement} */ (this.form.elements.namedItem("started_at")).value,
-      comment: this.comment.value,
     };
   }
 
@@ -393,40 +318,21 @@ class Board {
 
   /** @param {AbortSignal} signal */
   listen(signal) {
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const pressed = event.submitter?.id;
-      if (pressed === "keep") this.keepAsShown();
-      else if (pressed === "step-back") this.backStep();
-      else if (pressed === "to-scores") this.goStep(this.cards.length);
-      else void this.submit();
-    }, { signal });
     this.form.addEventListener("change", (event) => this.fieldChanged(event.target), { signal });
-    this.form.addEventListener("input", (event) => event.target instanceof HTMLTextAreaElement && this.autosave.changed(), { signal });
     for (const card of this.cards) {
       for (const kind of ["focusin", "pointerdown"]) card.addEventListener(kind, () => this.mark(letterOf(card)), { signal });
     }
     this.part("compare-button").addEventListener("click", () => this.comparison.open(this.current), { signal });
     this.part("undo").addEventListener("click", () => this.undo(), { signal });
-    if (this.form.dataset.lease) this.listenToLease(this.form.dataset.lease, signal);
     document.addEventListener("paste", (event) => this.paste(event), { signal });
-    // A page that comes back from the browser's memory shows a task that is done.
-    addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
     this.listenToKeys(signal);
   }
 
-  /**
-   * What only a leased task has: it can be skipped, asked about, and has to be held.
-   * @param {string} token
-   * @param {AbortSignal} signal
-   */
-  listenToLease(token, signal) {
-    this.part("skip").querySelector("form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
-    askInPlace(this.part("ask"), token, (text, sent) => {
-      this.banner(text);
-      if (sent) this.focusCard(this.current); // not the button, which Enter would press again
-    }, this.messages, signal);
-    this.keepLease(token, signal);
+  pressed(id) {
+    if (id === "keep") this.keepAsShown();
+    else if (id === "step-back") this.backStep();
+    else if (id === "to-scores") this.goStep(this.cards.length);
+    else void this.submit();
   }
 
   fieldChanged(input) {
@@ -444,13 +350,6 @@ class Board {
 
   /** @param {AbortSignal} signal */
   listenToKeys(signal) {
-    const shortcuts = /** @type {HTMLInputElement} */ (this.part("shortcuts"));
-    try {
-      shortcuts.checked = localStorage.getItem(SHORTCUTS_KEY) !== "off";
-      shortcuts.addEventListener("change", () => localStorage.setItem(SHORTCUTS_KEY, shortcuts.checked ? "on" : "off"), { signal });
-    } catch {
-      // storage is off: the choice holds for this page
-    }
     listenToKeys({
       scoring: () => this.stage.scoring,
       letter: (letter) => this.typeLetter(letter),
@@ -469,8 +368,8 @@ class Board {
       last: () => document.getElementById("last-button")?.click(),
       help: () => this.part("help").showPopover(),
       submit: () => void this.submit(),
-      leaveText: () => this.focusCard(this.current),
-      singleKeys: () => shortcuts.checked,
+      leaveText: () => this.focusWork(),
+      singleKeys: () => this.shortcuts.checked,
     }, this.letters, signal);
   }
 
@@ -483,25 +382,6 @@ class Board {
       this.rank(expression.ranksOf(tiers));
       this.say(expression.format(tiers));
     }
-  }
-
-  /**
-   * @param {string} token
-   * @param {AbortSignal} signal
-   */
-  keepLease(token, signal) {
-    const startedAt = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("started_at")).value;
-    keepLease({
-      token,
-      leaseMs: Number(this.form.dataset.leaseSeconds) * 1000,
-      remainingMs: Date.parse(this.form.dataset.expiresAt ?? "") - Date.parse(startedAt),
-      timer: this.timer,
-      signal,
-      onChange: (state, endsAt) => {
-        const time = endsAt.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-        this.banner(state === "held" ? "" : fill(this.messages[state], { time }));
-      },
-    });
   }
 }
 

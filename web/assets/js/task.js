@@ -53,6 +53,11 @@ export class TaskPage {
     return "";
   }
 
+  /** What a button of the form does. @param {string | undefined} _id the Enter key's has none */
+  pressed(_id) {
+    void this.submit();
+  }
+
   /** Where the focus goes when a dialog or a field is left. */
   focusWork() {}
 
@@ -80,7 +85,7 @@ export class TaskPage {
     if (unsaved) this.takeUp(unsaved);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.submit();
+      this.pressed(event.submitter?.id);
     }, { signal });
     this.form.addEventListener("input", (event) => event.target instanceof HTMLTextAreaElement && this.autosave.changed(), { signal });
     document.querySelector("#skip form")?.addEventListener("submit", () => this.autosave.drop(), { signal });
