@@ -126,6 +126,9 @@ func (d RankingData) draftName() string {
 	return fmt.Sprintf("%d.%d", d.UserID, d.TaskID)
 }
 
+// onBoard reports whether the responses are ranked on the board, which has stages.
+func (d RankingData) onBoard() bool { return d.Kind == "" || d.Kind == ranking.KindRanking }
+
 // stage names what the page shows first.
 func (d RankingData) stage() string {
 	if d.Step > 0 {
