@@ -81,7 +81,7 @@ study-labelers: build ## what noisy simulated annotators teach reward models and
 	./bin/rankloop study labelers --charts bin/study $(ARGS)
 
 .PHONY: study-ptx
-study-ptx: build ## what the pretraining mix of PPO does to the loss on pretraining text, about 20 minutes
+study-ptx: build ## what the pretraining mix of PPO does to the loss on pretraining text, about half an hour
 	./bin/rankloop study ptx $(ARGS)
 
 # Kept in its own data folder: the same command again goes on where it was cut off.

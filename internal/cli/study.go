@@ -14,7 +14,7 @@ import (
 // StudyCmd runs the long experiments whose figures the documentation reports.
 type StudyCmd struct {
 	Labelers StudyLabelersCmd `cmd:"" help:"Noisy simulated annotators: reward models by comparisons seen, policies on untouched prompts, and policies that no KL holds back. About 90 minutes."`
-	Ptx      StudyPtxCmd      `cmd:"" help:"What PPO does to the loss on pretraining text, without the pretraining mix and with it. About 20 minutes."`
+	Ptx      StudyPtxCmd      `cmd:"" help:"What PPO does to the loss on pretraining text, without the pretraining mix and with it. About half an hour."`
 	Alpaca   StudyAlpacaCmd   `cmd:"" help:"SmolLM2-135M as a reward model on a judge's order of seven models' replies, beside rules that read no text. About an hour; in the data folder, where it goes on after an interruption."`
 }
 

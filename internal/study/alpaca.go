@@ -1,14 +1,8 @@
 package study
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 
-	"rankloop/handlers"
 	"rankloop/internal/app"
 	"rankloop/internal/dataset"
 	"rankloop/internal/jobs"
@@ -123,17 +117,18 @@ func (l *lab) alpacaRankings(ctx context.Context, o AlpacaOptions) (leftOut int,
 		return 0, err
 	}
 	importer := dataset.Importer{Store: l.Store, Enqueue: l.EnqueueGeneration}
-	loaded, err := importer.Load(ctx, campaign, o.Prompts, prompts, ranking.PromptIDs{})
+	loaded, err := importer.Load(ctx, campaign, alpacaName+".jsonl", prompts, ranking.PromptIDs{})
 	if err != nil {
 		return 0, err
 	}
 	if _, err := importer.Import(ctx, campaign, []ranking.PromptSetFile{loaded}, false); err != nil {
 		return 0, err
 	}
-	truth, err := ranking.LoadTruth(o.Scores, scores, ranking.TruthScores, ranking.DefaultPromptSetLimits())
+	truth, err := ranking.LoadTruth(alpacaName+"-scores.jsonl", scores, ranking.TruthScores, ranking.DefaultPromptSetLimits())
 	if err != nil {
 		return 0, err
 	}
+	// The one annotator is the judge whose scores are the truth, so nothing is reversed.
 	if _, err := l.rank(ctx, campaign, simulate.FileTruth(truth), 1, 0); err != nil {
 		return 0, err
 	}
@@ -150,57 +145,4 @@ func (l *lab) alpacaModel(ctx context.Context, path string) (store.Checkpoint, e
 		return l.ImportModel(ctx, path, alpacaBase, alpacaReads)
 	}
 	return checkpoint, err
-}
-
-// rank lets simulated annotators judge every task of a campaign over HTTP. Here the one annotator is the judge whose scores
-// are the truth, so nothing is reversed.
-func (l *lab) rank(ctx context.Context, campaign ranking.Campaign, truth simulate.Truth, annotators int, flip float64) (report simulate.Report, err error) {
-	url, stop, err := l.StartServer(ctx)
-	if err != nil {
-		return report, err
-	}
-	report, err = simulate.Run(ctx, simulate.Accounts{Store: l.Store, HashPassword: handlers.HashPassword}, simulate.Options{
-		Server: url, Campaign: campaign, Truth: truth, Annotators: annotators, Flip: flip, Seed: l.Seed,
-		Progress: func(done, total int) { l.step("judgments", done, total, "simulated annotators rank") },
-	})
-	return report, errors.Join(err, stop())
-}
-
-// capReplies leaves the replies that do not fit out of a prompt set and out of the scores that lie beside it, in the same order.
-func capReplies(promptsFile, scoresFile string, fits func(text string) bool) (prompts, scores io.Reader, leftOut int, err error) {
-	var sets, truths bytes.Buffer
-	byID, err := readScores(scoresFile)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	file, err := os.Open(promptsFile)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	defer file.Close()
-	for prompt, err := range jsonLines[judgedPrompt](promptsFile, file) {
-		if err != nil {
-			return nil, nil, 0, err
-		}
-		given := byID[prompt.ID]
-		if len(given) != len(prompt.Responses) {
-			return nil, nil, 0, fmt.Errorf("%s has %d scores of the %d replies to %s", scoresFile, len(given), len(prompt.Responses), prompt.ID)
-		}
-		kept := judgedPrompt{ID: prompt.ID, Messages: prompt.Messages, Metadata: prompt.Metadata}
-		truth := judgedScores{ID: prompt.ID, Scores: []float64{}}
-		for i, response := range prompt.Responses {
-			if !fits(response.Text) {
-				leftOut++
-				continue
-			}
-			kept.Responses, truth.Scores = append(kept.Responses, response), append(truth.Scores, given[i])
-		}
-		if len(kept.Responses) < 2 {
-			continue // nothing to rank
-		}
-		if err := errors.Join(writeLine(&sets, kept), writeLine(&truths, truth)); err != nil {
-			return nil, nil, 0, err
-		}
-	}
-	return &sets, &truths, leftOut, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"rankloop/handlers"
 	"rankloop/internal/app"
 	"rankloop/internal/dataset"
 	"rankloop/internal/demo/judge"
@@ -110,6 +111,19 @@ func (l *lab) awaitReplies(ctx context.Context, campaign ranking.Campaign, worke
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// rank lets simulated annotators judge every task of a campaign over HTTP.
+func (l *lab) rank(ctx context.Context, campaign ranking.Campaign, truth simulate.Truth, annotators int, flip float64) (report simulate.Report, err error) {
+	url, stop, err := l.StartServer(ctx)
+	if err != nil {
+		return report, err
+	}
+	report, err = simulate.Run(ctx, simulate.Accounts{Store: l.Store, HashPassword: handlers.HashPassword}, simulate.Options{
+		Server: url, Campaign: campaign, Truth: truth, Annotators: annotators, Flip: flip, Seed: l.Seed,
+		Progress: func(done, total int) { l.step("judgments", done, total, "simulated annotators rank") },
+	})
+	return report, errors.Join(err, stop())
 }
 
 // records are the judgments of a campaign.

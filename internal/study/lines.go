@@ -2,7 +2,9 @@ package study
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -71,3 +73,42 @@ func jsonLines[T any](name string, r io.Reader) iter.Seq2[T, error] {
 }
 
 func writeLine(w io.Writer, value any) error { return json.NewEncoder(w).Encode(value) }
+
+// capReplies leaves the replies that do not fit out of a prompt set and out of the scores that lie beside it, in the same order.
+func capReplies(promptsFile, scoresFile string, fits func(text string) bool) (prompts, scores io.Reader, leftOut int, err error) {
+	var sets, truths bytes.Buffer
+	byID, err := readScores(scoresFile)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	file, err := os.Open(promptsFile)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	defer file.Close()
+	for prompt, err := range jsonLines[judgedPrompt](promptsFile, file) {
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		given := byID[prompt.ID]
+		if len(given) != len(prompt.Responses) {
+			return nil, nil, 0, fmt.Errorf("%s has %d scores of the %d replies to %s", scoresFile, len(given), len(prompt.Responses), prompt.ID)
+		}
+		kept := judgedPrompt{ID: prompt.ID, Messages: prompt.Messages, Metadata: prompt.Metadata}
+		truth := judgedScores{ID: prompt.ID, Scores: []float64{}}
+		for i, response := range prompt.Responses {
+			if !fits(response.Text) {
+				leftOut++
+				continue
+			}
+			kept.Responses, truth.Scores = append(kept.Responses, response), append(truth.Scores, given[i])
+		}
+		if len(kept.Responses) < 2 {
+			continue // nothing to rank
+		}
+		if err := errors.Join(writeLine(&sets, kept), writeLine(&truths, truth)); err != nil {
+			return nil, nil, 0, err
+		}
+	}
+	return &sets, &truths, leftOut, nil
+}

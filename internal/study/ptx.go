@@ -53,11 +53,12 @@ const (
 	ptxTextSeed     = 7_777_777_777 // of no training
 )
 
-// ptxSettings are the demo's, further from the start: with more to forget.
+// ptxSettings are the demo's with a small β, so that there is more to forget, and a rate that ends low: the base model comes
+// from the end of its own schedule, and at a high rate the mix itself would move it.
 var ptxSettings = []string{
-	"iterations=16", "episodes=384", "minibatches=4", "ppo_epochs=1", "warmup_iterations=3", "max_new=80", "rollout_batch=96",
-	"learning_rate=0.0006", "value_learning_rate=0.0015", "kl_coef=0.05", "kl_controller=fixed", "lambda=1", "ema_decay=0.9",
-	"rho=1", "ptx_context=128", "sample_every=0",
+	"iterations=24", "episodes=384", "minibatches=4", "ppo_epochs=1", "warmup_iterations=3", "max_new=80", "rollout_batch=96",
+	"learning_rate=0.0004", "lr_schedule=cosine", "lr_final=0.1", "value_learning_rate=0.0015", "kl_coef=0.02", "kl_controller=fixed",
+	"lambda=1", "ema_decay=0.9", "rho=1", "ptx_context=128", "sample_every=0",
 }
 
 // RunPtx runs the study of the pretraining mix.
