@@ -54,12 +54,14 @@ func TestKilledServerInADialogue(t *testing.T) {
 	s.server.kill(t)
 	b.sendText()
 	b.waitForOffline()
+	p.checkAllGone(t) // else the database is handed over while the test goes on
 	s.server = p.serve(t, "--addr", address)
 	b.waitForStep(5)
 
 	s.server.kill(t) // before the suggestions, among them, or after the last: whichever this run meets
 	const lost = `document.querySelector("#suggestions-failure:not([hidden])") !== null`
 	b.waitFor("the word that the suggestions are lost, or all of them", lost+` || document.querySelector("#suggestion-cards .card[data-response]") !== null`)
+	p.checkAllGone(t)
 	s.server = p.serve(t, "--addr", address)
 	if eval[bool](b, lost) {
 		b.click("#suggestions-ask button")
