@@ -18,6 +18,9 @@ type accountStore interface {
 	// OptOuts are the sensitive categories that the user does not want to see.
 	OptOuts(ctx context.Context, userID int64) ([]string, error)
 	SetOptOuts(ctx context.Context, userID int64, categories []string) error
+	// SuggestsBreaks reports whether the user wants breaks to be suggested.
+	SuggestsBreaks(ctx context.Context, userID int64) (bool, error)
+	SetSuggestsBreaks(ctx context.Context, userID int64, wants bool) error
 }
 
 // AccountShow answers GET /account.
@@ -25,6 +28,7 @@ func AccountShow(store accountStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		return showAccount(c, store, http.StatusOK, views.AccountData{
 			Saved: c.QueryParam("saved") == "1", SensitiveSaved: c.QueryParam("saved") == "sensitive",
+			BreaksSaved: c.QueryParam("saved") == "breaks",
 		})
 	}
 }
@@ -33,6 +37,9 @@ func showAccount(c echo.Context, store accountStore, status int, page views.Acco
 	ctx := c.Request().Context()
 	page.User = *CurrentUser(ctx)
 	if page.OptedOut, err = store.OptOuts(ctx, page.User.ID); err != nil {
+		return err
+	}
+	if page.SuggestsBreaks, err = store.SuggestsBreaks(ctx, page.User.ID); err != nil {
 		return err
 	}
 	return Render(c, status, views.AccountPage(page))
@@ -50,6 +57,17 @@ func AccountSensitive(store accountStore) echo.HandlerFunc {
 			return err
 		}
 		return redirect(c, "/account?saved=sensitive")
+	}
+}
+
+// AccountBreaks answers POST /account/breaks: whether breaks are suggested to one.
+func AccountBreaks(store accountStore) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		if err := store.SetSuggestsBreaks(ctx, CurrentUser(ctx).ID, c.FormValue("suggest") != ""); err != nil {
+			return err
+		}
+		return redirect(c, "/account?saved=breaks")
 	}
 }
 

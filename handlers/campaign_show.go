@@ -11,8 +11,8 @@ import (
 // campaignNotices are what a campaign's page may say was just done: a word of the query → a key of the catalog.
 var campaignNotices = map[string]string{
 	"state": "campaigns.saved_state", "guidelines": "campaigns.saved_guidelines", "schema": "campaigns.saved_schema", "rules": "probe.saved_rules", "conversations": "probe.saved_conversations", "members": "campaigns.saved_members",
-	"revisions": "campaigns.saved_revisions",
-	"generate":  "campaigns.saved_generate", "import": "campaigns.saved_import", "dropped": "campaigns.saved_dropped",
+	"revisions": "campaigns.saved_revisions", "pace": "pace.saved",
+	"generate": "campaigns.saved_generate", "import": "campaigns.saved_import", "dropped": "campaigns.saved_dropped",
 }
 
 // CampaignShow answers GET /campaigns/:name.

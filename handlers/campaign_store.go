@@ -39,6 +39,8 @@ type campaignStore interface {
 	ProbeStatistics(ctx context.Context, campaign ranking.Campaign) (*ranking.ProbeStatistics, error)
 	RevisionWindow(ctx context.Context, campaignID int64) (ranking.RevisionWindow, error)
 	SetRevisionWindow(ctx context.Context, campaignID int64, w ranking.RevisionWindow) error
+	PaceSettings(ctx context.Context, campaignID int64) (ranking.PaceSettings, error)
+	SetPaceSettings(ctx context.Context, campaignID int64, p ranking.PaceSettings) error
 	Members(ctx context.Context, campaignID int64) ([]ranking.User, error)
 	AddMember(ctx context.Context, campaignID, userID int64) error
 	RemoveMember(ctx context.Context, campaignID, userID int64) error
@@ -104,6 +106,9 @@ func campaignData(ctx context.Context, store campaignStore, campaign ranking.Cam
 		return d, err
 	}
 	if d.Revisions, err = store.RevisionWindow(ctx, campaign.ID); err != nil {
+		return d, err
+	}
+	if d.Pace, err = store.PaceSettings(ctx, campaign.ID); err != nil {
 		return d, err
 	}
 	if d.Quiz, d.QuizVersion, err = store.Quiz(ctx, campaign.ID); err != nil {

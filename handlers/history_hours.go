@@ -10,20 +10,28 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// HistoryHours answers GET /history/hours.csv: one's own active time by day (UTC) and campaign.
+// HistoryHours answers GET /history/hours.csv: one's own active time by campaign and day, in the time zone of the browser
+// or in ?zone=.
 func HistoryHours(store historyStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
-		hours, err := store.WorkedHours(ctx, CurrentUser(ctx).ID)
+		zone := zoneOf(c.Request())
+		if name := c.QueryParam("zone"); name != "" {
+			var err error
+			if zone, err = zoneNamed(name); err != nil {
+				return err
+			}
+		}
+		hours, err := store.WorkedHours(ctx, CurrentUser(ctx).ID, zone.String())
 		if err != nil {
 			return err
 		}
 		var text strings.Builder
 		table := csv.NewWriter(&text)
-		rows := [][]string{{"day", "campaign", "judgments", "changes", "active_h"}}
+		rows := [][]string{{"day", "time_zone", "campaign", "judgments", "changes", "active_h"}}
 		for _, h := range hours {
 			rows = append(rows, []string{
-				h.Day.Format(time.DateOnly), h.Campaign, strconv.Itoa(h.Judgments), strconv.Itoa(h.Changes),
+				h.Day.Format(time.DateOnly), zone.String(), h.Campaign, strconv.Itoa(h.Judgments), strconv.Itoa(h.Changes),
 				strconv.FormatFloat(time.Duration(h.ActiveMS*int64(time.Millisecond)).Hours(), 'f', 4, 64),
 			})
 		}

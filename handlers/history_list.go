@@ -23,7 +23,7 @@ type historyStore interface {
 	// CampaignsOfUser names the campaigns that the user works on or has worked on.
 	CampaignsOfUser(ctx context.Context, userID int64) ([]string, error)
 	// WorkedHours is the user's active time by day and campaign, oldest first.
-	WorkedHours(ctx context.Context, userID int64) ([]ranking.WorkedHours, error)
+	WorkedHours(ctx context.Context, userID int64, zone string) ([]ranking.WorkedHours, error)
 	// PastJudgment and PastSkip fail with CodeNotFound for somebody else's.
 	PastJudgment(ctx context.Context, id, userID int64) (ranking.PastJudgment, error)
 	PastSkip(ctx context.Context, id, userID int64) (ranking.PastSkip, error)
@@ -45,7 +45,7 @@ func HistoryList(store historyStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		page := views.HistoryData{Kind: query.Kind, Campaign: query.Campaign, First: query.Before.At.IsZero(), Saved: c.QueryParam("saved") != ""}
+		page := views.HistoryData{Kind: query.Kind, Campaign: query.Campaign, First: query.Before.At.IsZero(), Saved: c.QueryParam("saved") != "", Zone: zoneOf(c.Request()).String()}
 		if page.Campaigns, err = store.CampaignsOfUser(ctx, userID); err != nil {
 			return err
 		}

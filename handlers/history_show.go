@@ -36,6 +36,12 @@ func HistoryJudgment(store historyStore) echo.HandlerFunc {
 			page.Probe = probeData(*past.Probe, ranking.NewDialogue(past.Task.Prompt, past.Turns), past.Judgment.Answers.Mark)
 			page.Talk = nil
 		}
+		if past.Known != nil {
+			page.Known = knownData(past)
+		}
+		if c.QueryParam("answered") != "" {
+			page.Next = rankPath(past.Campaign)
+		}
 		if past.Fixed == nil {
 			page.EditPath = views.JudgmentPath(past.Judgment.ID) + "/edit"
 		} else {
@@ -78,6 +84,19 @@ func showTalk(page *views.PastData, past ranking.PastJudgment) {
 		}
 		page.Talk = append(page.Talk, turn)
 	}
+}
+
+// knownData lays the right answer beside a judgment.
+func knownData(past ranking.PastJudgment) *views.PastKnown {
+	j := past.Judgment
+	known := views.PastKnown{Expression: views.Expression(past.Known.Tiers, j.OrderShown)}
+	known.Own = views.Expression(j.Tiers.Only(j.OrderShown), j.OrderShown)
+	known.Alike, known.Pairs = ranking.Agreement(past.Known.Tiers, j.Tiers)
+	if past.Known.Explanation != "" {
+		explanation := views.Markdown(past.Known.Explanation)
+		known.Explanation = &explanation
+	}
+	return &known
 }
 
 // HistorySkip answers GET /history/skips/:id: a task that one skipped.

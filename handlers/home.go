@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -11,7 +12,7 @@ import (
 )
 
 type homeStore interface {
-	Assignments(ctx context.Context, userID int64) ([]ranking.Assignment, error)
+	Assignments(ctx context.Context, userID int64, today time.Time) ([]ranking.Assignment, error)
 	UnreadAnswers(ctx context.Context, userID int64) (int, error)
 }
 
@@ -21,7 +22,7 @@ func Home(store homeStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
 		user := CurrentUser(ctx)
-		assignments, err := store.Assignments(ctx, user.ID)
+		assignments, err := store.Assignments(ctx, user.ID, today(c.Request()))
 		if err != nil {
 			return err
 		}

@@ -40,6 +40,10 @@ func LeaseAhead(store rankingStore) echo.HandlerFunc {
 			return err
 		}
 		page.Judged = campaign.Kind.Revisable() // by then one is
+		if err := addPace(c, store, campaign.ID, &page); err != nil {
+			return err
+		}
+		page.Pace.Today++ // the task before it
 		return Render(c, http.StatusOK, views.TaskPage(page))
 	}
 }

@@ -51,6 +51,9 @@ func RankingNew(store interface {
 			}
 			page.Judged = campaign.Kind.Revisable()
 		}
+		if err := addPace(c, store, campaign.ID, &page); err != nil {
+			return err
+		}
 		if step, err := strconv.Atoi(c.QueryParam("step")); err == nil && lease.Schema.StageOne && step >= 0 && step <= len(page.Cards) {
 			page.Step = step
 		}

@@ -76,6 +76,10 @@ func RankingSave(store rankingStore) echo.HandlerFunc {
 		}
 		submission, draft, err := answerFromForm(form)
 		submission.LeaseToken, submission.UserID = token, CurrentUser(ctx).ID
+		if form.Get("go") == goBreak {
+			return takeBreak(c, store, token, draft)
+		}
+		var stored ranking.Judgment
 		if form.Has("go") {
 			if err == nil {
 				_, err = store.SaveDraft(ctx, token, submission.UserID, draft)
@@ -87,8 +91,18 @@ func RankingSave(store rankingStore) echo.HandlerFunc {
 			if submission.KeptAsShown {
 				submission.Tiers, err = orderShown(ctx, store, token, submission.UserID)
 			}
+			if err == nil && len(submission.Answers.Contradictions(submission.Tiers)) > 0 {
+				page, err := boardAgain(c, store, draft, token)
+				if err != nil {
+					return err
+				}
+				if contradicts(form, submission, &page) {
+					page.Step = 0
+					return Render(c, http.StatusOK, views.TaskPage(page))
+				}
+			}
 			if err == nil {
-				_, _, err = saveRanking(ctx, store, submission)
+				stored, _, err = saveRanking(ctx, store, submission)
 			}
 		}
 		if ranking.ErrorCode(err) == ranking.CodeInvalid {
@@ -96,6 +110,9 @@ func RankingSave(store rankingStore) echo.HandlerFunc {
 		}
 		if err != nil {
 			return err
+		}
+		if stored.ShowsKnown {
+			return redirect(c, knownPath(stored))
 		}
 		return redirect(c, rankPath(form.Get("campaign")))
 	}
@@ -123,22 +140,30 @@ func inOrder(ids []int64) (tiers ranking.Tiers) {
 	return tiers
 }
 
-// showAgain renders the board with what the form had and with what is wrong about it.
-func showAgain(c echo.Context, store rankingStore, draft ranking.Draft, token string, cause error) error {
+// boardAgain is the page of a leased task with what its form had.
+func boardAgain(c echo.Context, store rankingStore, draft ranking.Draft, token string) (page views.RankingData, err error) {
 	ctx := c.Request().Context()
 	lease, task, err := store.LeasedTask(ctx, token, CurrentUser(ctx).ID)
 	if err != nil {
-		return err
+		return page, err
 	}
 	campaign, err := store.CampaignByID(ctx, task.CampaignID)
 	if err != nil {
-		return err
+		return page, err
 	}
-	page, err := taskData(ctx, store, &campaign, lease, task, draft)
+	if page, err = taskData(ctx, store, &campaign, lease, task, draft); err != nil {
+		return page, err
+	}
+	return page, addPace(c, store, campaign.ID, &page)
+}
+
+// showAgain renders the board with what the form had and with what is wrong about it.
+func showAgain(c echo.Context, store rankingStore, draft ranking.Draft, token string, cause error) error {
+	page, err := boardAgain(c, store, draft, token)
 	if err != nil {
 		return err
 	}
-	page.Error = i18n.Error(ctx, cause)
+	page.Error = i18n.Error(c.Request().Context(), cause)
 	return Render(c, ErrorStatus(cause), views.TaskPage(page))
 }
 
@@ -180,6 +205,9 @@ func RankingSaveJSON(store rankingStore) echo.HandlerFunc {
 		judgment, duplicate, err := saveRanking(ctx, store, submission)
 		if err != nil {
 			return err
+		}
+		if judgment.ShowsKnown {
+			return stored(c, judgment, duplicate, map[string]any{"known": knownPath(judgment)})
 		}
 		if in.Next == "" {
 			return stored(c, judgment, duplicate, nil)

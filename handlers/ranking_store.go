@@ -15,6 +15,7 @@ import (
 type rankingStore interface {
 	dialogueStore
 	myQuestions
+	paceStore
 	// LeaseTask returns the user's live lease of the campaign, or leases the next free task. CodeNotFound: nothing is
 	// left; CodeForbidden: not a member.
 	LeaseTask(ctx context.Context, campaignID, userID int64) (ranking.Lease, ranking.Task, error)

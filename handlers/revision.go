@@ -107,6 +107,10 @@ func RevisionSave(store revisionStore) echo.HandlerFunc {
 			if s.KeptAsShown {
 				s.Tiers = inOrder(past.Judgment.OrderShown)
 			}
+			if page := revisionBoard(past, draft, next); contradicts(form, s, &page) {
+				page.Step = 0
+				return Render(c, http.StatusOK, views.TaskPage(page))
+			}
 			_, _, err = saveRevision(ctx, store, past.Judgment, s)
 		}
 		if ranking.ErrorCode(err) == ranking.CodeInvalid {

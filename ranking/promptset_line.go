@@ -96,7 +96,7 @@ func (raw *rawPrompt) check(limits PromptSetLimits) (reason *Error) {
 			return reason
 		}
 	}
-	return nil
+	return checkKnown(raw.metadata, len(raw.responses))
 }
 
 func checkText(what *Error, text string, limit int) (reason *Error) {

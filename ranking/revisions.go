@@ -79,6 +79,8 @@ type PastJudgment struct {
 	GuidelineVersion int            // the newest that the person has read, which a change would name
 	Revisions        []PastRevision
 	Fixed            error // why it cannot be changed; nil where it can
+
+	Known *Known // the right answer, where there is one and the campaign shows it
 }
 
 // PastRevision is one line of a judgment's story.
@@ -140,9 +142,9 @@ type HistoryRow struct {
 	SubmittedAt time.Time
 }
 
-// WorkedHours is what a person did in a campaign on one day in UTC.
+// WorkedHours is what a person did in a campaign on one day of their time zone.
 type WorkedHours struct {
-	Day                time.Time
+	Day                time.Time // the midnight in UTC that has its date
 	Campaign           string
 	Judgments, Changes int
 	ActiveMS           int64

@@ -137,4 +137,6 @@ type Judgment struct {
 	Answers          Answers
 	OrderScored      []int64
 	Simulated        bool
+
+	ShowsKnown bool // of one just submitted: the right answer may be shown now
 }

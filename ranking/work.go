@@ -7,7 +7,7 @@ type Assignment struct {
 	Campaign       Campaign
 	Left           int   // tasks that could be leased to the user now
 	Mine           int   // judgments of the user
-	MineToday      int   // since midnight UTC
+	MineToday      int   // since the user's midnight
 	MedianActiveMS int64 // of the user's judgments; 0 without any
 }
 

@@ -42,6 +42,7 @@ type CampaignData struct {
 	Notice      string // catalog key of what was just done
 	Errors      FormErrors
 	Revisions   ranking.RevisionWindow
+	Pace        ranking.PaceSettings
 	Draft       string // guidelines that came back
 	SchemaDraft string // a schema that came back
 	RulesDraft  string // rules that came back

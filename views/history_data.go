@@ -22,6 +22,7 @@ type HistoryData struct {
 	First     bool
 	Older     string // cursor of the next page; "" when this is the last
 	Saved     bool   // a change was just saved
+	Zone      string // whose days one's hours are counted in
 }
 
 // filtered reports whether lines were left out on purpose.
@@ -122,6 +123,15 @@ type PastData struct {
 	Revisions  []PastRevision // all states of the judgment, newest first
 	EditPath   string         // "" where it cannot be changed
 	Fixed      string         // why not
+	Known      *PastKnown     // the right answer; nil where none is shown
+	Next       string         // the next task, where this one was just answered
+}
+
+// PastKnown is the right answer to a task beside what the person said.
+type PastKnown struct {
+	Own, Expression string
+	Alike, Pairs    int // pairs that both order alike, of how many
+	Explanation     *content.Text
 }
 
 // PastRevision is one state of a judgment.

@@ -49,6 +49,8 @@ type AccountData struct {
 	Saved          bool
 	OptedOut       []string // of ranking.SensitiveCategories
 	SensitiveSaved bool
+	SuggestsBreaks bool // wants breaks to be suggested
+	BreaksSaved    bool
 }
 
 // ErrorPageData says what went wrong.

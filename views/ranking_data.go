@@ -42,6 +42,8 @@ type RankingData struct {
 	Error            string             // what was wrong with the form that came back
 	Judged           bool               // something was ranked in this campaign before, and can be gone back to
 	Revises          *Revising          // the judgment that the answer replaces, nil for a leased task
+	Pace             ranking.Pace       // of whoever holds the task
+	Against          []string           // "B › A": what the ranking orders against the scores, to be confirmed
 	Sample           *Tryout            // for a task that is tried out, nil for any other
 }
 

@@ -25,6 +25,7 @@ type helpLine struct {
 // besideHelp is the legend of what every kind of task has beside it.
 var besideHelp = []helpLine{
 	{[]string{"q", "Alt G"}, "guidelines.help"},
+	{[]string{"."}, "pace.help"},
 }
 
 // scoringHelp is the legend of the keyboard while responses are scored one by one.

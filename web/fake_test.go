@@ -42,6 +42,10 @@ type fakeStore struct {
 	users      map[int64]ranking.User
 	hashes     map[int64]string
 	links      map[string]ranking.Link
+	pace       ranking.Pace
+	noBreaks   bool
+	today      time.Time // when the day began that Pace was asked about
+	zone       string    // that WorkedHours was asked about
 	campaign   ranking.Campaign
 	members    map[int64]bool
 	tasks      []ranking.Task
@@ -189,7 +193,7 @@ func (s *fakeStore) AcknowledgeGuidelines(_ context.Context, _, _ int64, version
 	return time.Now(), nil
 }
 
-func (s *fakeStore) Assignments(_ context.Context, userID int64) ([]ranking.Assignment, error) {
+func (s *fakeStore) Assignments(_ context.Context, userID int64, _ time.Time) ([]ranking.Assignment, error) {
 	if !s.members[userID] {
 		return nil, nil
 	}
@@ -216,7 +220,8 @@ func (s *fakeStore) CampaignsOfUser(context.Context, int64) ([]string, error) {
 	return []string{s.campaign.Name}, nil
 }
 
-func (s *fakeStore) WorkedHours(context.Context, int64) ([]ranking.WorkedHours, error) {
+func (s *fakeStore) WorkedHours(_ context.Context, _ int64, zone string) ([]ranking.WorkedHours, error) {
+	s.zone = zone
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	return []ranking.WorkedHours{{Day: day, Campaign: s.campaign.Name, Judgments: 12, Changes: 1, ActiveMS: 5_400_000}}, nil
 }
@@ -439,6 +444,20 @@ func (s *fakeStore) MyQuestions(_ context.Context, _, taskID int64, _ int) (mine
 func (s *fakeStore) UnreadAnswers(context.Context, int64) (int, error) { return 0, nil }
 
 func (s *fakeStore) ReadAnswers(context.Context, int64) error { return nil }
+
+func (s *fakeStore) Pace(_ context.Context, _, _ int64, today time.Time, current time.Duration) (ranking.Pace, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.today = today
+	return s.pace, nil
+}
+
+func (s *fakeStore) SuggestsBreaks(context.Context, int64) (bool, error) { return !s.noBreaks, nil }
+
+func (s *fakeStore) SetSuggestsBreaks(_ context.Context, _ int64, wants bool) error {
+	s.noBreaks = !wants
+	return nil
+}
 
 func (s *fakeStore) OptOuts(context.Context, int64) ([]string, error) { return s.optedOut, nil }
 

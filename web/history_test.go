@@ -108,8 +108,14 @@ func TestReviseAPI(t *testing.T) {
 func TestWorkedHours(t *testing.T) {
 	c, _ := member(t)
 	a := c.get("/history/hours.csv").want(t, http.StatusOK)
-	if a.body != "day,campaign,judgments,changes,active_h\n2026-03-01,helpful,12,1,1.5000\n" || a.Header.Get("Content-Disposition") != `attachment; filename="hours.csv"` {
+	if a.body != "day,time_zone,campaign,judgments,changes,active_h\n2026-03-01,UTC,helpful,12,1,1.5000\n" || a.Header.Get("Content-Disposition") != `attachment; filename="hours.csv"` {
 		t.Errorf("%v %q", a.Header, a.body)
 	}
 	c.get("/history").want(t, http.StatusOK, `href="/history/hours.csv"`)
+	c.get("/history/hours.csv?zone=Asia/Shanghai").want(t, http.StatusOK, ",Asia/Shanghai,")
+	c.get("/history/hours.csv?zone=Mars/Olympus").want(t, http.StatusUnprocessableEntity, "there is no time zone")
+	c.get("/history/hours.csv?zone=Local").want(t, http.StatusUnprocessableEntity)
+	for cookie, want := range map[string]string{"America/New_York": "America/New_York", "../etc/passwd": "UTC", "Local": "UTC"} {
+		c.do(http.MethodGet, "/history/hours.csv", "", "Cookie", "rankloop_zone="+cookie).want(t, http.StatusOK, ","+want+",")
+	}
 }

@@ -68,6 +68,7 @@ func (s *Server) routeTable() []route {
 		{Method: get, Path: "/history/skips/:id", Access: signedIn, Handler: handlers.HistorySkip(store)},
 		{Method: post, Path: "/api/judgments/:id/submit", Access: signedIn, Handler: handlers.RevisionSaveJSON(store)},
 		{Method: post, Path: "/api/judgments/:id/draft", Access: signedIn, Handler: handlers.RevisionDraftSave(store)},
+		{Method: post, Path: "/account/breaks", Access: signedIn, Handler: handlers.AccountBreaks(store)},
 		{Method: post, Path: "/account/sensitive", Access: signedIn, Handler: handlers.AccountSensitive(store)},
 		{Method: get, Path: "/questions", Access: signedIn, Handler: handlers.QuestionMine(store)},
 
@@ -86,6 +87,7 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSave(store)},
 		{Method: post, Path: "/leases/:token/skip", Access: signedIn, Handler: handlers.RankingSkip(store)},
 		{Method: post, Path: "/leases/:token/question", Access: signedIn, Handler: handlers.QuestionAsk(store)},
+		{Method: get, Path: "/leases/:token/break", Access: signedIn, Handler: handlers.LeaseBreak(store)},
 		{Method: post, Path: "/leases/:token/release", Access: signedIn, Handler: handlers.LeaseRelease(store)},
 		{Method: get, Path: "/api/campaigns/:name/next", Access: judge, Handler: handlers.RankingNext(store)},
 		{Method: post, Path: "/api/leases/:token/submit", Access: signedIn, Handler: handlers.RankingSaveJSON(store)},
@@ -119,6 +121,7 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/campaigns/:name/conversations", Access: admin, Handler: handlers.CampaignConversations(desk)},
 		{Method: post, Path: "/campaigns/:name/schema", Access: admin, Handler: handlers.CampaignSchema(desk)},
 		{Method: post, Path: "/campaigns/:name/revisions", Access: admin, Handler: handlers.CampaignRevisions(desk)},
+		{Method: post, Path: "/campaigns/:name/pace", Access: admin, Handler: handlers.CampaignPace(desk)},
 		{Method: get, Path: "/campaigns/:name/try", Access: admin, Handler: handlers.SampleShow(desk)},
 		{Method: post, Path: "/campaigns/:name/try/:task/submit", Access: admin, Handler: handlers.SampleSubmit(desk)},
 		{Method: post, Path: "/campaigns/:name/try/:task/skip", Access: admin, Handler: handlers.SamplePass(desk)},

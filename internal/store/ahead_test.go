@@ -287,7 +287,7 @@ func TestHeldAheadIsStillToDo(t *testing.T) {
 	c, people := b.work(3, 1, 1)
 	current, _ := b.lease(c.ID, people[0].ID)
 	b.ahead(current)
-	all, err := b.Assignments(b.ctx(), people[0].ID)
+	all, err := b.Assignments(b.ctx(), people[0].ID, time.Now().Add(-time.Hour))
 	b.must(err)
 	if len(all) != 1 || all[0].Left != 3 {
 		t.Errorf("assignments %+v", all)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -260,9 +261,9 @@ func (s *Store) IsMember(ctx context.Context, campaignID, userID int64) (bool, e
 	return member, explain("is member", err)
 }
 
-// Assignments returns the campaigns that a user works on, with their progress.
-func (s *Store) Assignments(ctx context.Context, userID int64) ([]Assignment, error) {
-	rows, err := s.q.Assignments(ctx, db.AssignmentsParams{UserID: userID, LeftMax: LeftMax})
+// Assignments returns the campaigns that a user works on, with their progress; today began at a moment.
+func (s *Store) Assignments(ctx context.Context, userID int64, today time.Time) ([]Assignment, error) {
+	rows, err := s.q.Assignments(ctx, db.AssignmentsParams{UserID: userID, LeftMax: LeftMax, Since: today})
 	if err != nil {
 		return nil, explain("assignments", err)
 	}

@@ -3,8 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"rankloop/internal/store/db"
 	"rankloop/ranking"
@@ -86,7 +89,10 @@ func (s *Store) PastJudgment(ctx context.Context, id, userID int64) (ranking.Pas
 	}
 	past := ranking.PastJudgment{
 		Judgment: judgment(row.Judgment), Campaign: row.Campaign, Kind: ranking.CampaignKind(row.CampaignKind),
-		GuidelineVersion: int(row.GuidelineVersion), Fixed: fixed(row),
+		GuidelineVersion: int(row.GuidelineVersion), Fixed: s.fixed(ctx, s.q, row),
+	}
+	if past.Fixed != nil && ranking.ErrorCode(past.Fixed) == ranking.CodeInternal {
+		return past, explain("may a judgment be changed", past.Fixed)
 	}
 	if len(past.Judgment.OrderScored) == 0 { // leased before there were schemas
 		past.Judgment.OrderScored = past.Judgment.OrderShown
@@ -111,6 +117,9 @@ func (s *Store) PastJudgment(ctx context.Context, id, userID int64) (ranking.Pas
 			return past, err
 		}
 	}
+	if past.Known, err = s.knownOf(ctx, past.Judgment.ID, past.Task); err != nil {
+		return past, explain("right answer", err)
+	}
 	revisions, err := s.q.RevisionsOfJudgment(ctx, db.RevisionsOfJudgmentParams{TaskID: row.Task.ID, UserID: userID})
 	for _, r := range revisions {
 		past.Revisions = append(past.Revisions, ranking.PastRevision{
@@ -129,9 +138,16 @@ func (s *Store) NewestJudgment(ctx context.Context, campaignID, userID int64) (i
 	return id, nil
 }
 
-// WorkedHours is the active time of a user by day and campaign, oldest first.
-func (s *Store) WorkedHours(ctx context.Context, userID int64) ([]ranking.WorkedHours, error) {
-	rows, err := s.q.HoursOfUser(ctx, userID)
+// invalidParameter is the SQLSTATE of a time zone that nobody knows.
+const invalidParameter = "22023"
+
+// WorkedHours is the active time of a user by campaign and day in a time zone, oldest first. CodeInvalid for a zone that
+// the database does not know.
+func (s *Store) WorkedHours(ctx context.Context, userID int64, zone string) ([]ranking.WorkedHours, error) {
+	rows, err := s.q.HoursOfUser(ctx, db.HoursOfUserParams{UserID: userID, Zone: zone})
+	if unknown := (*pgconn.PgError)(nil); errors.As(err, &unknown) && unknown.Code == invalidParameter {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "there is no time zone %q", zone)
+	}
 	if err != nil {
 		return nil, explain("hours of user", err)
 	}

@@ -44,7 +44,7 @@ func (s *Store) Revise(ctx context.Context, in ranking.Revision) (j ranking.Judg
 			j, duplicate = judgment(next), true
 			return nil
 		}
-		if err := fixed(row); err != nil {
+		if err := s.fixed(ctx, q, row); err != nil {
 			return err
 		}
 		answers, err := s.checkAnswers(ctx, q, judgedUnder(row), in.Answers)
@@ -71,7 +71,7 @@ func (s *Store) SaveRevisionDraft(ctx context.Context, judgmentID, userID int64,
 	if err != nil {
 		return time.Time{}, err
 	}
-	if err := fixed(row); err != nil {
+	if err := s.fixed(ctx, s.q, row); err != nil {
 		return time.Time{}, err
 	}
 	schema, err := s.schema(ctx, s.q, row.Judgment.CampaignID, row.Judgment.SchemaVersion)
@@ -122,8 +122,20 @@ func ownJudgment(ctx context.Context, q *db.Queries, id, userID int64) (db.OwnJu
 	return row, nil
 }
 
-// fixed says why a judgment cannot be changed, nil if it can.
-func fixed(row db.OwnJudgmentRow) error {
+// fixed says why a judgment cannot be changed, nil if it can; an error that is not for people is one of the database.
+func (s *Store) fixed(ctx context.Context, q *db.Queries, row db.OwnJudgmentRow) error {
+	if err := outOfReach(row); err != nil {
+		return err
+	}
+	shown, err := q.ShowsKnown(ctx, row.Judgment.ID)
+	if err == nil && shown {
+		err = ranking.Errorf(ranking.CodeConflict, "you have been shown the right answer to this task: what you said before stays")
+	}
+	return err
+}
+
+// outOfReach says why the campaign lets a judgment be changed no more.
+func outOfReach(row db.OwnJudgmentRow) error {
 	switch {
 	case !row.Member:
 		return notMember()

@@ -317,10 +317,20 @@ func TestWorkedHours(t *testing.T) {
 	b.judged(c.ID, people[1].ID)
 	_, _, err := b.Revise(b.ctx(), reversed(second))
 	b.must(err)
-	hours, err := b.WorkedHours(b.ctx(), people[0].ID)
+	hours, err := b.WorkedHours(b.ctx(), people[0].ID, "UTC")
 	b.must(err)
 	if len(hours) != 2 || hours[0].Day.Format(time.DateOnly) != "2026-03-01" || hours[0].Judgments != 1 || hours[0].ActiveMS != first.ActiveMS ||
 		hours[1].Judgments != 1 || hours[1].Changes != 1 || hours[1].ActiveMS != second.ActiveMS+500 || hours[1].Campaign != "main" {
 		t.Errorf("hours %+v", hours)
 	}
+	// A day ends at midnight where the person is: half an hour later it is the next one there.
+	for zone, day := range map[string]string{"Asia/Shanghai": "2026-03-02", "America/New_York": "2026-03-01", "Pacific/Kiritimati": "2026-03-02"} {
+		hours, err := b.WorkedHours(b.ctx(), people[0].ID, zone)
+		b.must(err)
+		if len(hours) != 2 || hours[0].Day.Format(time.DateOnly) != day || hours[0].ActiveMS != first.ActiveMS {
+			t.Errorf("in %s: %+v", zone, hours)
+		}
+	}
+	_, err = b.WorkedHours(b.ctx(), people[0].ID, "Mars/Olympus")
+	b.wantCode(err, ranking.CodeInvalid)
 }

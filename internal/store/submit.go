@@ -37,6 +37,7 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 		if judgedBy != 0 {
 			stored, err := q.JudgmentOfLease(ctx, judgedBy)
 			j, duplicate = judgment(stored), true
+			j.ShowsKnown = held.task.ShowsKnown
 			return err
 		}
 		if err := in.Tiers.Validate(held.lease.OrderShown); err != nil {
@@ -75,6 +76,7 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 			return err
 		}
 		j = judgment(stored)
+		j.ShowsKnown = held.task.ShowsKnown
 		return finishProbe(ctx, q, held)
 	})
 	if err != nil {

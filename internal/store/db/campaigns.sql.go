@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"rankloop/ranking"
 )
@@ -41,19 +42,20 @@ SELECT c.id, c.name, c.kind, c.state, c.k, c.overlap, c.seed, c.generate_from, c
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id AND j.revision = 1)::bigint AS mine,
     (SELECT count(*) FROM judgments j
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id AND j.revision = 1
-            AND j.submitted_at >= date_trunc('day', now()))::bigint AS mine_today,
+            AND j.submitted_at >= $2)::bigint AS mine_today,
     coalesce((SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY recent.active_ms) FROM (
         SELECT j.active_ms FROM judgments j
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id
         ORDER BY j.submitted_at DESC LIMIT 200) AS recent), 0)::bigint AS median_active_ms
 FROM campaign_members m
 JOIN current_campaigns c ON c.id = m.campaign_id
-WHERE m.user_id = $2
+WHERE m.user_id = $3
 ORDER BY c.id
 `
 
 type AssignmentsParams struct {
 	LeftMax int32
+	Since   time.Time
 	UserID  int64
 }
 
@@ -68,7 +70,7 @@ type AssignmentsRow struct {
 
 // What an annotator's home shows. The count of what is left stops at left_max.
 func (q *Queries) Assignments(ctx context.Context, arg AssignmentsParams) ([]AssignmentsRow, error) {
-	rows, err := q.db.Query(ctx, assignments, arg.LeftMax, arg.UserID)
+	rows, err := q.db.Query(ctx, assignments, arg.LeftMax, arg.Since, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -421,7 +423,7 @@ func (q *Queries) LockCampaign(ctx context.Context, id int64) (LockCampaignRow, 
 }
 
 const members = `-- name: Members :many
-SELECT u.id, u.email, u.name, u.role, u.locale, u.pseudonym, u.password_hash, u.simulated, u.created_at, u.disabled_at, u.opted_out, u.session_epoch FROM campaign_members m JOIN users u ON u.id = m.user_id WHERE m.campaign_id = $1 ORDER BY u.id
+SELECT u.id, u.email, u.name, u.role, u.locale, u.pseudonym, u.password_hash, u.simulated, u.created_at, u.disabled_at, u.opted_out, u.session_epoch, u.suggest_breaks FROM campaign_members m JOIN users u ON u.id = m.user_id WHERE m.campaign_id = $1 ORDER BY u.id
 `
 
 func (q *Queries) Members(ctx context.Context, campaignID int64) ([]User, error) {
@@ -446,6 +448,7 @@ func (q *Queries) Members(ctx context.Context, campaignID int64) ([]User, error)
 			&i.DisabledAt,
 			&i.OptedOut,
 			&i.SessionEpoch,
+			&i.SuggestBreaks,
 		); err != nil {
 			return nil, err
 		}

@@ -43,6 +43,8 @@ type Campaign struct {
 	ReviseLast    int32
 	QuizVersion   int32
 	QuizFrom      int32
+	BreakMinutes  int32
+	ShowKnown     bool
 }
 
 type CampaignMember struct {
@@ -358,16 +360,17 @@ type Task struct {
 }
 
 type User struct {
-	ID           int64
-	Email        string
-	Name         string
-	Role         string
-	Locale       string
-	Pseudonym    string
-	PasswordHash *string
-	Simulated    bool
-	CreatedAt    time.Time
-	DisabledAt   *time.Time
-	OptedOut     []string
-	SessionEpoch int32
+	ID            int64
+	Email         string
+	Name          string
+	Role          string
+	Locale        string
+	Pseudonym     string
+	PasswordHash  *string
+	Simulated     bool
+	CreatedAt     time.Time
+	DisabledAt    *time.Time
+	OptedOut      []string
+	SessionEpoch  int32
+	SuggestBreaks bool
 }

@@ -189,19 +189,24 @@ func (q *Queries) HistorySkipped(ctx context.Context, arg HistorySkippedParams) 
 }
 
 const hoursOfUser = `-- name: HoursOfUser :many
-SELECT (date_trunc('day', w.submitted_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')::timestamptz AS day, c.name AS campaign,
+SELECT (date_trunc('day', w.submitted_at AT TIME ZONE $1::text) AT TIME ZONE 'UTC')::timestamptz AS day, c.name AS campaign,
     count(*) FILTER (WHERE w.revision = 1) AS judgments, count(*) FILTER (WHERE w.revision > 1) AS changes,
     sum(w.added_ms)::bigint AS active_ms
 FROM (
     SELECT j.campaign_id, j.submitted_at, j.revision,
         j.active_ms - coalesce(lag(j.active_ms) OVER (PARTITION BY j.task_id ORDER BY j.revision), 0) AS added_ms
     FROM judgments j
-    WHERE j.user_id = $1
+    WHERE j.user_id = $2
 ) w
 JOIN campaigns c ON c.id = w.campaign_id
 GROUP BY 1, c.id, c.name
 ORDER BY 1, c.id
 `
+
+type HoursOfUserParams struct {
+	Zone   string
+	UserID int64
+}
 
 type HoursOfUserRow struct {
 	Day       time.Time
@@ -211,9 +216,10 @@ type HoursOfUserRow struct {
 	ActiveMs  int64
 }
 
-// The active time of each day in UTC and campaign. A revision counts what it added to the one before.
-func (q *Queries) HoursOfUser(ctx context.Context, userID int64) ([]HoursOfUserRow, error) {
-	rows, err := q.db.Query(ctx, hoursOfUser, userID)
+// The active time of each campaign and day in a time zone; the day is the midnight in UTC that has its date. A revision
+// counts what it added to the one before.
+func (q *Queries) HoursOfUser(ctx context.Context, arg HoursOfUserParams) ([]HoursOfUserRow, error) {
+	rows, err := q.db.Query(ctx, hoursOfUser, arg.Zone, arg.UserID)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ const insertUser = `-- name: InsertUser :one
 INSERT INTO users (email, name, role, locale, pseudonym, password_hash, simulated)
 VALUES ($1, $2, $3, $4, $5, nullif($6::text, ''), $7)
 ON CONFLICT DO NOTHING
-RETURNING id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch
+RETURNING id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch, suggest_breaks
 `
 
 type InsertUserParams struct {
@@ -61,12 +61,13 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.DisabledAt,
 		&i.OptedOut,
 		&i.SessionEpoch,
+		&i.SuggestBreaks,
 	)
 	return i, err
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch FROM users ORDER BY id
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch, suggest_breaks FROM users ORDER BY id
 `
 
 func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
@@ -91,6 +92,7 @@ func (q *Queries) ListUsers(ctx context.Context) ([]User, error) {
 			&i.DisabledAt,
 			&i.OptedOut,
 			&i.SessionEpoch,
+			&i.SuggestBreaks,
 		); err != nil {
 			return nil, err
 		}
@@ -200,7 +202,7 @@ func (q *Queries) SetUserRole(ctx context.Context, arg SetUserRoleParams) (int64
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch FROM users WHERE email = $1
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch, suggest_breaks FROM users WHERE email = $1
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -219,12 +221,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.DisabledAt,
 		&i.OptedOut,
 		&i.SessionEpoch,
+		&i.SuggestBreaks,
 	)
 	return i, err
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch FROM users WHERE id = $1
+SELECT id, email, name, role, locale, pseudonym, password_hash, simulated, created_at, disabled_at, opted_out, session_epoch, suggest_breaks FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, id int64) (User, error) {
@@ -243,6 +246,7 @@ func (q *Queries) UserByID(ctx context.Context, id int64) (User, error) {
 		&i.DisabledAt,
 		&i.OptedOut,
 		&i.SessionEpoch,
+		&i.SuggestBreaks,
 	)
 	return i, err
 }

@@ -367,7 +367,9 @@ func (q *Queries) LockTask(ctx context.Context, id int64) error {
 }
 
 const lockTaskOfLease = `-- name: LockTaskOfLease :one
-SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind FROM tasks t
+SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind,
+    (CASE WHEN c.show_known THEN (SELECT coalesce(jsonb_exists(p.metadata -> 'known', 'ranks'), false) FROM prompts p WHERE p.id = t.prompt_id) ELSE false END)::bool AS shows_known
+FROM tasks t
 JOIN campaigns c ON c.id = t.campaign_id
 WHERE t.id = (SELECT l.task_id FROM leases l WHERE l.token = $1)
 FOR NO KEY UPDATE OF t
@@ -382,6 +384,7 @@ type LockTaskOfLeaseRow struct {
 	Taken      int32
 	Judged     int32
 	Kind       string
+	ShowsKnown bool
 }
 
 // Whatever ends a lease locks its task first, then the lease.
@@ -397,6 +400,7 @@ func (q *Queries) LockTaskOfLease(ctx context.Context, token string) (LockTaskOf
 		&i.Taken,
 		&i.Judged,
 		&i.Kind,
+		&i.ShowsKnown,
 	)
 	return i, err
 }

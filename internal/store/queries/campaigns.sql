@@ -106,7 +106,7 @@ SELECT sqlc.embed(c),
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id AND j.revision = 1)::bigint AS mine,
     (SELECT count(*) FROM judgments j
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id AND j.revision = 1
-            AND j.submitted_at >= date_trunc('day', now()))::bigint AS mine_today,
+            AND j.submitted_at >= @since)::bigint AS mine_today,
     coalesce((SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY recent.active_ms) FROM (
         SELECT j.active_ms FROM judgments j
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id

@@ -110,8 +110,9 @@ SELECT revise_seconds, revise_last FROM campaigns WHERE id = @id;
 UPDATE campaigns SET revise_seconds = @revise_seconds, revise_last = @revise_last WHERE id = @id;
 
 -- name: HoursOfUser :many
--- The active time of each day in UTC and campaign. A revision counts what it added to the one before.
-SELECT (date_trunc('day', w.submitted_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')::timestamptz AS day, c.name AS campaign,
+-- The active time of each campaign and day in a time zone; the day is the midnight in UTC that has its date. A revision
+-- counts what it added to the one before.
+SELECT (date_trunc('day', w.submitted_at AT TIME ZONE @zone::text) AT TIME ZONE 'UTC')::timestamptz AS day, c.name AS campaign,
     count(*) FILTER (WHERE w.revision = 1) AS judgments, count(*) FILTER (WHERE w.revision > 1) AS changes,
     sum(w.added_ms)::bigint AS active_ms
 FROM (

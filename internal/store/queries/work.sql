@@ -130,7 +130,9 @@ RETURNING l.expires_at;
 
 -- name: LockTaskOfLease :one
 -- Whatever ends a lease locks its task first, then the lease.
-SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind FROM tasks t
+SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind,
+    (CASE WHEN c.show_known THEN (SELECT coalesce(jsonb_exists(p.metadata -> 'known', 'ranks'), false) FROM prompts p WHERE p.id = t.prompt_id) ELSE false END)::bool AS shows_known
+FROM tasks t
 JOIN campaigns c ON c.id = t.campaign_id
 WHERE t.id = (SELECT l.task_id FROM leases l WHERE l.token = @token)
 FOR NO KEY UPDATE OF t;

@@ -6,6 +6,7 @@ import { saySignedOut } from "./session.js";
 const RENEW_MS_MAX = 5 * 60 * 1000;
 const WARN_MS_MAX = 2 * 60 * 1000;
 const CHECK_MS = 1000;
+const BREAK_HELD_MS = 30 * 60 * 1000; // so long a task is held during a break; what was answered is kept longer
 
 /**
  * @param {object} o
@@ -44,7 +45,7 @@ export function keepLease({ token, leaseMs, remainingMs, timer, onChange, signal
 
   const checking = setInterval(() => {
     const now = Date.now();
-    if (!lost && now >= nextTry && timer.activeWithin(renewMs)) void renew();
+    if (!lost && now >= nextTry && (timer.activeWithin(renewMs) || timer.pausedWithin(BREAK_HELD_MS))) void renew();
     const next = now >= endsAt ? "expired" : now >= endsAt - warnMs ? "expiring" : "held";
     if (next !== state) {
       state = next;

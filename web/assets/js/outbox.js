@@ -7,7 +7,7 @@ const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 const LOCK = "rankloop.outbox";
 
 /**
- * @typedef {{ kind: "stored", next?: boolean } | { kind: "signed out" } | { kind: "taken" } | { kind: "refused", message: string } | { kind: "away" }} Outcome
+ * @typedef {{ kind: "stored", next?: boolean, known?: string } | { kind: "signed out" } | { kind: "taken" } | { kind: "refused", message: string } | { kind: "away" }} Outcome
  * @typedef {{ path: string, body: object, at: number }} Entry
  */
 
@@ -75,7 +75,10 @@ export async function send(path, body) {
       headers: { "Content-Type": "application/json", Accept: "application/json" },
       body: JSON.stringify(body),
     });
-    if (response.ok) return { kind: "stored", next: (await response.json()).next === true };
+    if (response.ok) {
+      const { next, known } = await response.json();
+      return { kind: "stored", next: next === true, known };
+    }
     if (response.status === 401) return { kind: "signed out" };
     if (response.status === 410) return { kind: "taken" };
     if (response.status < 500) return { kind: "refused", message: (await response.json()).error.message };

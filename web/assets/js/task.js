@@ -6,6 +6,7 @@ import { Autosave, unsavedDraft } from "./autosave.js";
 import { showGuidelinesBeside } from "./guide.js";
 import { keepLease } from "./lease.js";
 import { fill } from "./messages.js";
+import { offerBreaks } from "./rest.js";
 import { saySignedOut } from "./session.js";
 import { submitTo } from "./submit.js";
 import { ActiveTimer } from "./timer.js";
@@ -95,6 +96,7 @@ export class TaskPage {
     this.ahead = new Ahead(this.form, signal);
     this.rememberShortcuts();
     showGuidelinesBeside();
+    offerBreaks(this);
     this.render();
     if (unsaved) this.autosave.changed();
     if (unsaved || this.form.dataset.restored !== undefined) this.note("draft_restored");
@@ -179,7 +181,7 @@ export class TaskPage {
     );
     if (outcome.kind === "stored") {
       this.autosave.drop();
-      return outcome.next ? this.giveWay() : location.assign(this.form.dataset.next ?? "/");
+      return outcome.next ? this.giveWay() : location.assign(outcome.known ?? this.form.dataset.next ?? "/");
     }
     this.sending = false;
     this.render();

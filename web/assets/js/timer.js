@@ -14,6 +14,8 @@ export class ActiveTimer {
     this.ms = startMs;
     this.lastSign = performance.now();
     this.lastTick = this.lastSign;
+    /** @type {number | null} since when there is a break */
+    this.pausedAt = null;
     for (const sign of SIGNS) addEventListener(sign, () => this.sign(), { passive: true, capture: true, signal });
     document.addEventListener("visibilitychange", () => this.tick(), { signal });
     const ticking = setInterval(() => this.tick(), TICK_MS);
@@ -29,8 +31,25 @@ export class ActiveTimer {
   tick() {
     const now = performance.now();
     const active = Math.min(now, this.lastSign + IDLE_MS) - this.lastTick;
-    if (document.visibilityState === "visible" && active > 0) this.ms += Math.min(active, IDLE_MS);
+    if (document.visibilityState === "visible" && active > 0 && this.pausedAt === null) this.ms += Math.min(active, IDLE_MS);
     this.lastTick = now;
+  }
+
+  /** A break: nothing counts until it ends. */
+  pause() {
+    this.tick();
+    this.pausedAt = performance.now();
+  }
+
+  resume() {
+    this.tick();
+    this.pausedAt = null;
+    this.sign();
+  }
+
+  /** Whether there is a break that began within the last ms. */
+  pausedWithin(ms) {
+    return this.pausedAt !== null && performance.now() - this.pausedAt < ms;
   }
 
   /** @returns {number} whole milliseconds so far */

@@ -24,7 +24,7 @@ export function sendUnsent() {
     if (outcome.kind === "away") say(count(messages, "waiting", waiting().length));
     else if (outcome.kind === "signed out") say(messages.signed_out, signInPath(), messages.sign_in);
     else if (outcome.kind !== "stored") say(fill(messages.refused, { reason: outcome.message ?? messages.taken }));
-    else if (here) location.assign(board.dataset.next ?? "/");
+    else if (here) location.assign(outcome.known ?? board.dataset.next ?? "/");
     else say(messages.sent);
   };
   const attempt = () => {
