@@ -78,7 +78,7 @@ func TestGuidelinesBesideTheTask(t *testing.T) {
 	b.guideIs(true)
 	b.scrollGuide("Rule 30")
 	b.rank("c", "d")
-	task = b.waitForBoard(task) // the next one, in place
+	b.waitForBoard(task) // the next one, in place
 	b.guideIs(true)
 	b.do("reload", chromedp.Reload())
 	b.waitForBoard(shownTask{})
