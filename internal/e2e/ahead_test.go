@@ -74,7 +74,8 @@ func TestNextTaskIsThereAtOnce(t *testing.T) {
 		t.Errorf("after %q comes %q, want %q", skipped.Prompt, task.Prompt, want)
 	}
 	b.nextIsHere()
-	b.click(`.bar-form button`)
+	b.click("#break-button")
+	b.click("#rest form button")
 	b.waitForPage("/")
 	b.open("/campaigns/ahead/rank")
 	task = b.waitForBoard(shownTask{})

@@ -148,7 +148,7 @@ func TestChangeOfMindWithoutScripts(t *testing.T) {
 	b.click("#to-scores")
 	step(4, 7)
 	b.waitFor("the ranking", `document.querySelector("#board").dataset.step === "0" && document.querySelector("#card-D .rank label:nth-of-type(1) input").checked`)
-	b.click("#submit")
+	b.submitAsMeant(task)
 	b.waitForPage("/campaigns/mind-plain/rank")
 	s.checkStored(t, "mind-plain", map[string][][]string{task.Prompt: task.texts([][]string{{"A", "D"}, {"B"}, {"C"}})})
 	scores := map[int]int{}

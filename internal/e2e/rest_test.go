@@ -167,8 +167,10 @@ func TestSuggestedBreak(t *testing.T) {
 
 	b.click("#order .due [data-never]")
 	b.waitFor("no suggestion", "!("+due+")")
-	b.open("/account")
-	b.waitFor("the choice", `!document.querySelector("#breaks input").checked`)
+	eventually(t, "the choice is stored", func() bool {
+		b.open("/account")
+		return !eval[bool](b, `document.querySelector("#breaks input").checked`)
+	})
 	plain.open("/campaigns/long/rank")
 	plain.waitForBoard(shownTask{})
 	if shown := eval[string](plain, `document.body.innerText`); strings.Contains(shown, "without a break") {

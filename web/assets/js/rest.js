@@ -96,7 +96,7 @@ class Rest {
     putOff(this.stretch + LATER_MS);
     if (button.dataset.never === undefined || !this.pace) return;
     this.pace.dataset.breakMs = "0";
-    void fetch("/account/breaks", { method: "POST", body: new URLSearchParams() }).catch(() => {}); // the next page asks again
+    void fetch("/account/breaks", { method: "POST", body: new URLSearchParams(), keepalive: true }).catch(() => {}); // the next page asks again
   }
 
   // Listening ------------------------------------------------------------------------------------------------------
