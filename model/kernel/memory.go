@@ -3,8 +3,9 @@ package kernel
 import "unsafe"
 
 // hugeFrom is the number of elements from which memory is asked to lie on huge
-// pages: 4 MiB, so that at least one fits inside.
-const hugeFrom = 1 << 20
+// pages: 256 KiB. Matrices that are smaller than such a page share it with their
+// neighbours, as the weights of one layer do.
+const hugeFrom = 1 << 16
 
 // Alloc returns n zeros that start on a cache line, for matrices that are
 // streamed through. Large ones lie on huge pages where the system has them:
