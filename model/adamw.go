@@ -33,7 +33,7 @@ const normChunk = 1 << 15
 
 // NewAdamW returns the state before the first step on n numbers.
 func NewAdamW(n int) *AdamW {
-	o := &AdamW{M: make([]float32, n), V: make([]float32, n), sums: make([]float64, (n+normChunk-1)/normChunk)}
+	o := &AdamW{M: kernel.Alloc(n), V: kernel.Alloc(n), sums: make([]float64, (n+normChunk-1)/normChunk)}
 	o.norm = func(i int) {
 		o.sums[i] = kernel.SumSquares(o.grad[i*normChunk : min(len(o.grad), (i+1)*normChunk)])
 	}

@@ -1,5 +1,7 @@
 package model
 
+import "rankloop/model/kernel"
+
 // arena hands out parts of one slab. A plan runs twice over an arena: first on
 // an empty one to learn the size, then on the slab.
 type arena struct {
@@ -24,6 +26,6 @@ func (a *arena) take(n int) []float32 {
 func allocate(plan func(a *arena)) (bytes int64) {
 	var count arena
 	plan(&count)
-	plan(&arena{data: make([]float32, count.used)})
+	plan(&arena{data: kernel.Alloc(count.used)})
 	return int64(count.used) * 4
 }

@@ -23,10 +23,8 @@ type Sampler struct {
 	maxLength int // longest prompt and reply in tokens
 	maxRows   int // tokens that one step can read
 
-	weights   *Weights
-	kernelSet string // that the matrices were packed for
-	packed    []packedLayer
-	packedOut *kernel.Packed // [C,V] language head
+	weights *Weights
+	packed  packedWeights // of weights
 
 	rope    ropeTable
 	cache   kvCache
@@ -47,9 +45,6 @@ type Sampler struct {
 	attendFn func(i int)
 	chooseFn func(i int)
 }
-
-// packedLayer are the matrices of a layer in the order that products read them.
-type packedLayer struct{ qkv, attnOut, mlpIn, mlpUp, mlpOut *kernel.Packed }
 
 // reply is the state of a sequence in the batch.
 type reply struct {
@@ -86,7 +81,7 @@ func NewSampler(c Config, maxBatch int, options ...SamplerOption) *Sampler {
 	if c.Head != LanguageModel || maxBatch < 1 || s.maxLength < 2 && c.Context > 1 || s.maxLength > c.Context {
 		panic(fmt.Sprintf("model: sampler of batch %d, length %d with head %q, context %d", maxBatch, s.maxLength, c.Head, c.Context))
 	}
-	s.packed, s.active = make([]packedLayer, c.Layers), make([]*reply, 0, maxBatch)
+	s.active = make([]*reply, 0, maxBatch)
 	s.reading, s.choosing = make([]*reply, 0, maxBatch), make([]*reply, 0, maxBatch)
 	s.positions = make([]int, 0, s.maxRows)
 	s.attendFn, s.chooseFn = s.attendTask, s.chooseTask
@@ -152,41 +147,5 @@ func (s *Sampler) SetWeights(w *Weights) {
 		panic(fmt.Sprintf("model: weights %+v in a sampler for %+v", w.Config, s.config))
 	}
 	s.weights = w
-	fresh := s.kernelSet != kernel.Name()
-	s.kernelSet = kernel.Name()
-	merged := make(chan []float32, kernel.Threads()) // one matrix for each thread
-	for range cap(merged) {
-		merged <- nil
-	}
-	pack := func(p **kernel.Packed, l *linearWeights) {
-		matrix := l.matrix
-		if len(l.adapters) > 0 {
-			buffer := <-merged
-			if len(buffer) < len(matrix) {
-				buffer = make([]float32, len(matrix))
-			}
-			matrix = buffer[:len(matrix)]
-			l.mergeInto(matrix)
-			defer func() { merged <- buffer }()
-		}
-		if fresh {
-			*p = kernel.Pack(l.outFirst, l.in, l.out, matrix, l.stride())
-		} else {
-			(*p).Repack(matrix, l.stride())
-		}
-	}
-	kernel.Parallel(len(s.packed)+1, func(i int) {
-		if i == len(s.packed) {
-			pack(&s.packedOut, &linearWeights{matrix: w.language, in: s.config.Dim, out: s.config.Vocab, outFirst: true})
-			return
-		}
-		p, l := &s.packed[i], &w.layers[i]
-		pack(&p.qkv, &l.qkv)
-		pack(&p.attnOut, &l.attnOut)
-		pack(&p.mlpIn, &l.mlpIn)
-		if s.config.MLP == SwiGLU {
-			pack(&p.mlpUp, &l.mlpUp)
-		}
-		pack(&p.mlpOut, &l.mlpOut)
-	})
+	s.packed.set(w)
 }

@@ -19,7 +19,7 @@ func (s *Sampler) step(rows int) {
 			s.positions = append(s.positions, r.seen+i)
 		}
 	}
-	for i := range s.packed {
+	for i := range s.packed.layers {
 		s.layerStep(i, rows)
 	}
 	for _, r := range s.reading {
@@ -32,13 +32,13 @@ func (s *Sampler) step(rows int) {
 		copy(s.last[i*dim:(i+1)*dim], s.x[(end-1)*dim:end*dim])
 	}
 	norm(c, s.last[:n*dim], &s.norm, s.last[:n*dim], &w.final, n)
-	kernel.GemmPacked(n, s.last, dim, s.packedOut, false, s.logits, c.Vocab)
+	kernel.GemmPacked(n, s.last, dim, s.packed.head, false, s.logits, c.Vocab)
 	kernel.Parallel(n, s.chooseFn)
 }
 
 // layerStep is Pass.layerForward for the rows of a step.
 func (s *Sampler) layerStep(i, n int) {
-	c, w, p := s.config, &s.weights.layers[i], &s.packed[i]
+	c, w, p := s.config, &s.weights.layers[i], &s.packed.layers[i]
 	x, normed, attended := s.x[:n*c.Dim], s.normed[:n*c.Dim], s.attended[:n*c.attentionDim()]
 	qkv, wide, up, activated := s.qkv[:n*c.qkvDim()], s.wide[:n*c.Hidden], rows(s.up, n, c.Hidden), s.activated[:n*c.Hidden]
 

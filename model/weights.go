@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+
+	"rankloop/model/kernel"
 )
 
 // Tensor is a named view into a slab of numbers.
@@ -72,7 +74,7 @@ func NewWeights(c Config) *Weights {
 	if err := c.Validate(); err != nil {
 		panic(err)
 	}
-	w := &Weights{Config: c, Data: make([]float32, c.Parameters()), layers: make([]layerWeights, c.Layers)}
+	w := &Weights{Config: c, Data: kernel.Alloc(c.Parameters()), layers: make([]layerWeights, c.Layers)}
 	l := layout{free: w.Data}
 	if c.isGPT2() {
 		l.gpt2(w)

@@ -26,7 +26,7 @@ type Adapter struct {
 
 // NewAdapter allocates zeros, which change nothing.
 func NewAdapter(c Config, l LoRA) *Adapter {
-	a := &Adapter{Config: c, LoRA: l, Data: make([]float32, l.Parameters(c)), layers: make([][]adapterWeights, c.Layers)}
+	a := &Adapter{Config: c, LoRA: l, Data: kernel.Alloc(l.Parameters(c)), layers: make([][]adapterWeights, c.Layers)}
 	cut := layout{free: a.Data}
 	for i := range a.layers {
 		for _, m := range c.modules() {

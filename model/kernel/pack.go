@@ -1,5 +1,7 @@
 package kernel
 
+import "fmt"
+
 // layout divides n columns into panels of whole vectors, as evenly as the tile
 // width allows. The last vector of the last panel may be ragged.
 type layout struct {
@@ -109,13 +111,31 @@ type Packed struct {
 
 // Pack copies op(B), k×n, into panels. With transB the stored B is n×k.
 func Pack(transB bool, k, n int, b []float32, ldb int) *Packed {
-	p := &Packed{set: active.Load(), transB: transB, k: k, n: n}
-	if k > 0 && n > 0 {
-		layout := p.set.packedLayout(n)
-		p.data = Alloc(p.set.packedTerms(k) * layout.start(layout.count))
-	}
+	p := NewPacked(Alloc(PackedLen(k, n)), transB, k, n)
 	p.Repack(b, ldb)
 	return p
+}
+
+// PackedLen is the number of elements that a packed k×n matrix takes in the
+// active set.
+func PackedLen(k, n int) int {
+	if k == 0 || n == 0 {
+		return 0
+	}
+	s := active.Load()
+	layout := s.packedLayout(n)
+	return s.packedTerms(k) * layout.start(layout.count)
+}
+
+// NewPacked is a matrix of the active set in the given memory, PackedLen(k, n)
+// elements, for Repack to fill. Matrices that are read one after the other belong
+// on one piece of memory: alone, one of a few megabytes gets few huge pages, and
+// its product with a single row runs at half of the memory's bandwidth.
+func NewPacked(memory []float32, transB bool, k, n int) *Packed {
+	if len(memory) != PackedLen(k, n) {
+		panic(fmt.Sprintf("kernel: %d elements for a packed matrix of %d", len(memory), PackedLen(k, n)))
+	}
+	return &Packed{set: active.Load(), transB: transB, k: k, n: n, data: memory}
 }
 
 // Repack replaces the contents by another B of the same shape.
