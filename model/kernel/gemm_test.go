@@ -209,13 +209,14 @@ func TestGemmCarriesNaNAndInf(t *testing.T) {
 func TestGemmRejectsShortOperands(t *testing.T) {
 	x := make([]float32, 12)
 	for name, call := range map[string]func(){
-		"short A":         func() { Gemm(false, false, 4, 3, 4, x, 4, x, 3, false, x, 3) },
-		"short B":         func() { Gemm(false, true, 3, 4, 4, x, 4, x, 4, false, x, 4) },
-		"short C":         func() { GemmSerial(false, false, 3, 4, 3, x, 3, x, 4, false, x, 5) },
-		"narrow stride":   func() { Gemm(true, false, 3, 3, 3, x, 2, x, 3, false, x, 3) },
-		"negative shape":  func() { Gemm(false, false, -1, 3, 3, x, 3, x, 3, false, x, 3) },
-		"short packed C":  func() { GemmPacked(4, x, 3, Pack(false, 3, 4, x, 4), false, x, 4) },
-		"short to repack": func() { Pack(true, 3, 4, x, 3).Repack(x[:11], 3) },
+		"short A":           func() { Gemm(false, false, 4, 3, 4, x, 4, x, 3, false, x, 3) },
+		"short B":           func() { Gemm(false, true, 3, 4, 4, x, 4, x, 4, false, x, 4) },
+		"short C":           func() { GemmSerial(false, false, 3, 4, 3, x, 3, x, 4, false, x, 5) },
+		"narrow stride":     func() { Gemm(true, false, 3, 3, 3, x, 2, x, 3, false, x, 3) },
+		"negative shape":    func() { Gemm(false, false, -1, 3, 3, x, 3, x, 3, false, x, 3) },
+		"short packed C":    func() { GemmPacked(4, x, 3, Pack(false, 3, 4, x, 4), false, x, 4) },
+		"memory to pack in": func() { NewPacked(make([]float32, PackedLen(3, 4)-1), false, 3, 4) },
+		"short to repack":   func() { Pack(true, 3, 4, x, 3).Repack(x[:11], 3) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
