@@ -1,10 +1,15 @@
 package views
 
 import (
+	"context"
 	"strings"
 
+	"rankloop/internal/i18n"
 	"rankloop/ranking"
 )
+
+// navInline is how many links fit beside the brand on a phone, in any language.
+const navInline = 2
 
 // navItem is one link of the bar, for the roles that may follow it.
 type navItem struct {
@@ -42,6 +47,16 @@ func navFor(role ranking.Role) []navItem {
 		}
 	}
 	return items
+}
+
+// navAt names the part of the site that the page belongs to; one that belongs to none is told that there is a menu.
+func navAt(ctx context.Context, items []navItem) string {
+	for _, item := range items {
+		if item.current(ShellFrom(ctx).Path) {
+			return i18n.T(ctx, item.Key)
+		}
+	}
+	return i18n.T(ctx, "frame.menu")
 }
 
 // current reports whether the page at path belongs to the item.

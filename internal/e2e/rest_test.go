@@ -71,6 +71,7 @@ func TestBreak(t *testing.T) {
 	b.do("a phone", chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateTouch), chromedp.Reload())
 	b.waitForBoard(shownTask{})
 	b.tap("#card-A .rank label:nth-of-type(1)")
+	b.tap("#more-button")
 	b.tap("#break-button")
 	b.resting(true)
 	b.tap("#rest [data-resume]")
@@ -79,6 +80,7 @@ func TestBreak(t *testing.T) {
 		t.Errorf("after a break (-want +got):\n%s", diff)
 	}
 	b.saved()
+	b.tap("#more-button")
 	b.tap("#break-button")
 	b.resting(true)
 	b.tap(`#rest form button`) // gives it back
