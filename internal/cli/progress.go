@@ -22,6 +22,8 @@ type Progress struct {
 	done     int64
 	note     string
 	started  time.Time
+	began    int64 // units that the first report found done: work may go on where another process left it
+	beganAt  time.Time
 	lastDraw time.Time
 	now      func() time.Time
 }
@@ -51,6 +53,9 @@ func (p *Progress) Set(done int64, note string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done, p.note = done, note
+	if p.beganAt.IsZero() {
+		p.began, p.beganAt = done, p.now()
+	}
 	p.draw(false)
 }
 
@@ -59,6 +64,9 @@ func (p *Progress) Add(n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done += n
+	if p.beganAt.IsZero() {
+		p.beganAt = p.started
+	}
 	p.draw(false)
 }
 
@@ -112,8 +120,8 @@ func (p *Progress) line(now time.Time) string {
 			parts = append(parts, strings.Repeat("█", full)+strings.Repeat("░", barCells-full))
 		}
 		parts = append(parts, fmt.Sprintf("%d/%d (%.0f%%)", p.done, p.total, 100*share))
-		if p.done > 0 && p.done < p.total {
-			left := time.Duration(float64(elapsed) * (1 - share) / share)
+		if p.done > p.began && p.done < p.total {
+			left := time.Duration(float64(now.Sub(p.beganAt)) * float64(p.total-p.done) / float64(p.done-p.began))
 			parts = append(parts, left.Round(time.Second).String()+" left")
 		}
 	} else {

@@ -45,3 +45,19 @@ func TestTerminalProgress(t *testing.T) {
 		}
 	}
 }
+
+// TestProgressGoesOn: work that another process began is timed from where this one took it up.
+func TestProgressGoesOn(t *testing.T) {
+	var out bytes.Buffer
+	p := (&Context{Stderr: &out}).Progress("work", 100)
+	now := p.started
+	p.now = func() time.Time { return now }
+	for i := range 6 {
+		now = now.Add(10 * time.Second)
+		p.Set(int64(40+i), "")
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if strings.Contains(lines[0], "left") || !strings.HasSuffix(lines[5], "45/100 (45%)  9m10s left") {
+		t.Errorf("55 steps of 10 s are left:\n%s", out.String())
+	}
+}
