@@ -256,9 +256,20 @@ def classes():
     return digest.hexdigest()
 
 
+def compositions():
+    """A digest of what NFC makes of every code point among marks of other classes: their order, and what is composed."""
+    nfc = normalizers.NFC()
+    digest = hashlib.sha256()
+    for code in range(0x110000):
+        if not 0xD800 <= code < 0xE000:
+            digest.update(nfc.normalize_str("a\u0345" + chr(code) + "\u0334\u0301b").encode() + b"\n")
+    return digest.hexdigest()
+
+
 def golden(a):
-    with open(os.path.join(a.folder, "classes.sha256"), "w", encoding="utf-8") as out:
-        out.write(classes() + "\n")
+    for name, digest in [("classes", classes()), ("compositions", compositions())]:
+        with open(os.path.join(a.folder, name + ".sha256"), "w", encoding="utf-8") as out:
+            out.write(digest + "\n")
     chats(os.path.join(a.folder, "chats.jsonl"), TEMPLATES)
     for family in FAMILIES:
         t = train(family, 460 if family in ("gpt2", "llama3", "qwen2", "smollm2") else 380, alphabet=family not in ("smollm2", "unknown", "fused"))

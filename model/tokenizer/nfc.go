@@ -3,20 +3,43 @@ package tokenizer
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/unicode/rangetable"
 )
 
 // nfc is Unicode's Normalization Form C; invalid bytes stay as they are.
 //
 // The norm package writes the stream-safe form: it breaks a run of more than 30
 // marks by a joiner of its own. The tokenizers library does not, so texts with
-// such runs, which no language has, are composed by the definition.
+// such runs, which no language has, are composed by the definition. And the
+// library's tables are those of Unicode 9: to it, later code points start a
+// character and compose with nothing, so that texts are composed between them.
 func nfc(text string) string {
 	if norm.NFC.QuickSpanString(text) == len(text) {
 		return text
 	}
+	var out strings.Builder
+	for {
+		at := strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf && !unicode.Is(unicode9, r) })
+		if at < 0 {
+			break
+		}
+		_, size := utf8.DecodeRuneInString(text[at:])
+		out.WriteString(compose(text[:at]))
+		out.WriteString(text[at : at+size])
+		text = text[at+size:]
+	}
+	out.WriteString(compose(text))
+	return out.String()
+}
+
+// unicode9 are the code points that Unicode 9 had.
+var unicode9 = rangetable.Assigned("9.0.0")
+
+func compose(text string) string {
 	if longestMarks(text) <= streamSafeMarks {
 		return norm.NFC.String(text)
 	}

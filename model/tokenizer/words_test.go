@@ -97,8 +97,8 @@ func TestNFCIsTheDefinition(t *testing.T) {
 		if got := composeByDefinition(text); got != want {
 			t.Fatalf("composeByDefinition(%+q) = %+q, want %+q", text, got, want)
 		}
-		if got := nfc(text); got != want {
-			t.Fatalf("nfc(%+q) = %+q, want %+q", text, got, want)
+		if got := compose(text); got != want {
+			t.Fatalf("compose(%+q) = %+q, want %+q", text, got, want)
 		}
 	})
 	marks := strings.Repeat("\u0301", 40)
