@@ -21,6 +21,8 @@ type guidelinesStore interface {
 	GuidelinesRead(ctx context.Context, campaignID, userID int64) (ranking.GuidelinesReading, error)
 	// AcknowledgeGuidelines fails with CodeNotFound for a version that does not exist.
 	AcknowledgeGuidelines(ctx context.Context, campaignID, userID int64, version int) (time.Time, error)
+	// NextStep is what comes before the next task of a member, if anything.
+	NextStep(ctx context.Context, campaignID, userID int64) (ranking.NextStep, error)
 }
 
 // linesAround is how many unchanged lines are shown before and after a change.
@@ -52,6 +54,11 @@ func GuidelinesShow(store guidelinesStore) echo.HandlerFunc {
 		page := views.GuidelinesData{
 			Campaign: campaign.Name, Kind: campaign.Kind, Version: version, Newest: campaign.GuidelineVersion,
 			HTML: views.Markdown(text), Empty: text == "", MayRank: member && campaign.State == ranking.CampaignOpen,
+		}
+		if page.MayRank {
+			if page.Next, err = store.NextStep(ctx, campaign.ID, CurrentUser(ctx).ID); err != nil {
+				return err
+			}
 		}
 		if member && version == campaign.GuidelineVersion && text != "" {
 			if err := askToRead(ctx, store, campaign, &page); err != nil {

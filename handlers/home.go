@@ -14,10 +14,11 @@ import (
 type homeStore interface {
 	Assignments(ctx context.Context, userID int64, today time.Time) ([]ranking.Assignment, error)
 	UnreadAnswers(ctx context.Context, userID int64) (int, error)
+	FirstSteps(ctx context.Context) (ranking.FirstSteps, error)
 }
 
 // Home answers GET /: what to do next. Whoever may judge sees their campaigns; researchers and admins also see where
-// their own work is.
+// their own work is, and admins what is still to be set up.
 func Home(store homeStore) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
@@ -30,6 +31,14 @@ func Home(store homeStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		return Render(c, http.StatusOK, views.HomePage(views.HomeData{User: *user, Assignments: assignments, UnreadAnswers: unread}))
+		page := views.HomeData{User: *user, Assignments: assignments, UnreadAnswers: unread}
+		if user.Role == ranking.RoleAdmin {
+			steps, err := store.FirstSteps(ctx)
+			if err != nil {
+				return err
+			}
+			page.FirstSteps = &steps
+		}
+		return Render(c, http.StatusOK, views.HomePage(page))
 	}
 }

@@ -18,7 +18,8 @@ type GuidelinesData struct {
 	Version, Newest int
 	HTML            content.Text
 	Empty           bool
-	MayRank         bool // works on the campaign, which is open
+	MayRank         bool             // works on the campaign, which is open
+	Next            ranking.NextStep // of who may
 
 	// What a member of the campaign has read, where this is the newest version.
 	Read    int // the newest version they said to have read, 0 for none

@@ -8,6 +8,56 @@ type HomeData struct {
 	Assignments []ranking.Assignment
 
 	UnreadAnswers int // to one's own questions
+
+	FirstSteps *ranking.FirstSteps // of an admin; nil for others
+}
+
+// settingUp reports whether steps are left to be taken before the loop runs.
+func (d HomeData) settingUp() bool {
+	if d.FirstSteps == nil {
+		return false
+	}
+	done, all := d.FirstSteps.Done()
+	return done < all
+}
+
+// firstStep is one line of what an admin does before the loop runs: its key in the catalog, where it is done, and whether.
+type firstStep struct {
+	Key, Path string
+	Done      bool
+}
+
+// firstSteps are all of them, in order. A step that cannot be taken yet leads nowhere.
+func firstSteps(f ranking.FirstSteps) []firstStep {
+	campaign, upload, train := "", "", ""
+	if f.Campaign != "" {
+		campaign = CampaignPath(f.Campaign)
+		upload = campaign + "/upload"
+	}
+	if f.Snapshots {
+		train = "/new/run?kind=reward"
+	} else if f.Judgments {
+		train = "/new/snapshot"
+	}
+	return []firstStep{
+		{"campaign", "/new/campaign", f.Campaign != ""},
+		{"prompts", upload, f.Prompts},
+		{"responses", campaign, f.Tasks},
+		{"people", campaign, f.People},
+		{"train", train, f.Trained},
+	}
+}
+
+// nextKey says what the campaign's button leads to, as a key of the catalog.
+func nextKey(kind ranking.CampaignKind, next ranking.NextStep, judged bool) string {
+	switch next {
+	case ranking.NextRead, ranking.NextQuiz, ranking.NextRetry, ranking.NextUsedUp:
+		return "next." + string(next)
+	}
+	if next == ranking.NextResume || judged {
+		return "next.resume_" + string(kind)
+	}
+	return "kinds.start_" + string(kind)
 }
 
 // mayResearch reports whether the person sees data and runs.

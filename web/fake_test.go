@@ -197,7 +197,15 @@ func (s *fakeStore) Assignments(_ context.Context, userID int64, _ time.Time) ([
 	if !s.members[userID] {
 		return nil, nil
 	}
-	return []ranking.Assignment{{Campaign: s.campaign, Left: 12, Mine: 37, MineToday: 5, MedianActiveMS: 102_000}}, nil
+	return []ranking.Assignment{{Campaign: s.campaign, Left: 12, Mine: 37, MineToday: 5, MedianActiveMS: 102_000, Next: ranking.NextTask}}, nil
+}
+
+func (s *fakeStore) NextStep(context.Context, int64, int64) (ranking.NextStep, error) {
+	return ranking.NextTask, nil
+}
+
+func (s *fakeStore) FirstSteps(context.Context) (ranking.FirstSteps, error) {
+	return ranking.FirstSteps{}, nil
 }
 
 func (s *fakeStore) History(_ context.Context, userID int64, query ranking.HistoryQuery) ([]ranking.HistoryRow, error) {

@@ -77,6 +77,8 @@ func TestEmptyAccessibility(t *testing.T) {
 		{name: "no history", path: "/history"},
 		{name: "no questions", path: "/questions"},
 	})
+	s.campaign(t, "beginning", prompts(2))
+	b.checkViews([]view{{name: "first steps half done", path: "/"}})
 }
 
 // Everything that a text may hold, in nine long responses to a conversation of several turns.

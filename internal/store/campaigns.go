@@ -267,10 +267,14 @@ func (s *Store) Assignments(ctx context.Context, userID int64, today time.Time) 
 	if err != nil {
 		return nil, explain("assignments", err)
 	}
+	steps, err := s.nextSteps(ctx, 0, userID)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]Assignment, len(rows))
 	for i, row := range rows {
 		all[i] = Assignment{
-			Campaign: campaign(row.CurrentCampaign), Left: int(min(row.Free+row.Leased, LeftMax)),
+			Next: steps[row.CurrentCampaign.ID], Campaign: campaign(row.CurrentCampaign), Left: int(min(row.Free+row.Leased, LeftMax)),
 			Mine: int(row.Mine), MineToday: int(row.MineToday), MedianActiveMS: row.MedianActiveMs,
 		}
 	}

@@ -519,7 +519,7 @@ func TestHistoryAndAssignments(t *testing.T) {
 	}
 	_, _, err = b.LeaseTask(b.ctx(), c.ID, people[0].ID)
 	b.must(err)
-	for i, want := range []store.Assignment{{Left: 2, Mine: 3, MineToday: 3, MedianActiveMS: 2000}, {Left: 5}} {
+	for i, want := range []store.Assignment{{Left: 2, Mine: 3, MineToday: 3, MedianActiveMS: 2000, Next: ranking.NextResume}, {Left: 5, Next: ranking.NextTask}} {
 		all, err := b.Assignments(b.ctx(), people[i].ID, time.Now().Add(-time.Hour))
 		b.must(err)
 		want.Campaign = c
