@@ -133,6 +133,7 @@ func QuizAttempt(store quizStore) echo.HandlerFunc {
 		}
 		return Render(c, http.StatusOK, views.QuizResultPage(views.QuizResultData{
 			Campaign: campaign.Name, Kind: campaign.Kind, Quiz: quiz, Attempt: attempt, Left: standing.Left(),
+			Orders: quizOrders(quiz, campaign.Seed, user.ID, number),
 			Passed: standing.Passed || standing.Version == 0, MayRank: campaign.State == ranking.CampaignOpen,
 		}))
 	}

@@ -202,6 +202,7 @@ func QuizSampleSubmit(store campaignStore) echo.HandlerFunc {
 		}
 		return Render(c, http.StatusOK, views.QuizResultPage(views.QuizResultData{
 			Campaign: campaign.Name, Kind: campaign.Kind, Quiz: quiz, Sample: true,
+			Orders:  quizOrders(quiz, campaign.Seed, CurrentUser(ctx).ID, 1),
 			Attempt: ranking.QuizAttempt{Number: 1, Version: version, Answers: answers, Marks: marks, Passed: quiz.Passes(marks)},
 		}))
 	}

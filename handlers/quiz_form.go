@@ -23,7 +23,7 @@ func quizForm(campaign string, quiz ranking.Quiz, version int) views.QuizEditDat
 	}
 	page.PassMark, page.Attempts = percent(quiz.PassMark), strconv.Itoa(quiz.Attempts)
 	for _, item := range quiz.Items {
-		shown := views.QuizFormItem{Ranking: len(item.Responses) > 0, Text: item.Text, Explanation: item.Explanation}
+		shown := views.QuizFormItem{Ranking: len(item.Responses) > 0, Fixed: item.FixedOrder, Text: item.Text, Explanation: item.Explanation}
 		for _, o := range item.Options {
 			shown.Rows = append(shown.Rows, views.QuizFormRow{Text: o.Text, Right: o.Right})
 		}
@@ -55,7 +55,7 @@ func quizFormOf(form url.Values) views.QuizEditData {
 			break
 		}
 		item := views.QuizFormItem{
-			Ranking: form.Get(field("kind")) == views.QuizDoRanking, Text: text(form.Get(field("text"))), Explanation: text(form.Get(field("explanation"))),
+			Ranking: form.Get(field("kind")) == views.QuizDoRanking, Fixed: form.Get(field("fixed")) != "", Text: text(form.Get(field("text"))), Explanation: text(form.Get(field("explanation"))),
 		}
 		for n := range ranking.QuizOptionsMax {
 			row := func(name string) string { return fmt.Sprintf("item_%d_%d_%s", i, n, name) }
@@ -79,7 +79,7 @@ func quizOfForm(page views.QuizEditData) (quiz ranking.Quiz) {
 	}
 	quiz.Attempts, _ = strconv.Atoi(page.Attempts)
 	for _, shown := range page.Items {
-		item := ranking.QuizItem{Text: shown.Text, Explanation: shown.Explanation}
+		item := ranking.QuizItem{Text: shown.Text, Explanation: shown.Explanation, FixedOrder: shown.Fixed}
 		for _, row := range shown.Rows {
 			switch {
 			case row.Text == "":

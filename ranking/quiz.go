@@ -42,6 +42,7 @@ type QuizItem struct {
 	Options     []QuizOption   `json:"options,omitempty"`
 	Responses   []QuizResponse `json:"responses,omitempty"`
 	Explanation string         `json:"explanation,omitempty"` // Markdown: why the right answer is right
+	FixedOrder  bool           `json:"fixed_order,omitempty"` // shown as listed: "Both of these" comes last; else each person's order is drawn
 }
 
 // QuizOption is one option of a question. The answer is right where exactly the right options are chosen.

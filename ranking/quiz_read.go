@@ -63,8 +63,10 @@ func (i *QuizItem) field(key string, value []byte) (reason *Error) {
 			defer func() { i.Responses = append(i.Responses, r) }()
 			return objectFields(raw, r.field)
 		})
+	case "fixed_order":
+		i.FixedOrder, reason = yesOrNo(key, value)
 	default:
-		return unknownKey(key, []string{"text", "options", "responses", "explanation"})
+		return unknownKey(key, []string{"text", "options", "responses", "explanation", "fixed_order"})
 	}
 	return reason
 }
@@ -74,10 +76,7 @@ func (o *QuizOption) field(key string, value []byte) (reason *Error) {
 	case "text":
 		o.Text, reason = jsonString(key, value)
 	case "right":
-		if string(value) != "true" && string(value) != "false" {
-			return because("has a %s that is neither true nor false", key)
-		}
-		o.Right = string(value) == "true"
+		o.Right, reason = yesOrNo(key, value)
 	default:
 		return unknownKey(key, []string{"text", "right"})
 	}
@@ -111,6 +110,13 @@ func listOf(key string, raw []byte, limit int, kind *Error, yield func(i int, it
 		return because("%s must be a list", key)
 	}
 	return reason
+}
+
+func yesOrNo(key string, raw []byte) (bool, *Error) {
+	if string(raw) != "true" && string(raw) != "false" {
+		return false, because("has a %s that is neither true nor false", key)
+	}
+	return string(raw) == "true", nil
 }
 
 func wholeNumber(key string, raw []byte, into *int) *Error {

@@ -15,7 +15,7 @@ import (
 const quizFile = `{
   "pass_mark": 0.5, "attempts": 2,
   "items": [
-    {"text": "Are ties allowed?", "options": [{"text": "Yes", "right": true}, {"text": "No"}], "explanation": "They are encouraged."},
+    {"text": "Are ties allowed?", "options": [{"text": "Yes", "right": true}, {"text": "No"}], "explanation": "They are encouraged.", "fixed_order": true},
     {"text": "What counts?", "options": [{"text": "Truth", "right": true}, {"text": "Length"}, {"text": "Help", "right": true}]},
     {"text": "Name a colour.", "responses": [{"text": "Red.", "rank": 1}, {"text": "No.", "rank": 3}, {"text": "Blue.", "rank": 1}]}
   ]
@@ -26,7 +26,7 @@ func TestReadQuiz(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if q.PassMark != 0.5 || q.Attempts != 2 || len(q.Items) != 3 || !q.Items[0].Options[0].Right || q.Items[2].Responses[1].Rank != 3 {
+	if q.PassMark != 0.5 || q.Attempts != 2 || len(q.Items) != 3 || !q.Items[0].Options[0].Right || !q.Items[0].FixedOrder || q.Items[1].FixedOrder || q.Items[2].Responses[1].Rank != 3 {
 		t.Errorf("read %+v", q)
 	}
 	again, err := json.Marshal(q)

@@ -16,7 +16,7 @@ type QuizData struct {
 	Number   int // of this attempt, over all versions
 	Left     int // attempts, this one included
 	Last     *ranking.QuizAttempt
-	Orders   [][]int // by item: in which order the responses of a ranking are shown
+	Orders   [][]int // by item: in which order its options or responses are shown
 	Answers  []ranking.QuizAnswer
 	Error    string
 	Sample   bool // an admin looks at it: nothing is stored
@@ -49,9 +49,10 @@ type QuizResultData struct {
 	Kind     ranking.CampaignKind
 	Quiz     ranking.Quiz // the version that was answered
 	Attempt  ranking.QuizAttempt
-	Left     int  // attempts left at the quiz that is asked now
-	Passed   bool // may work: this attempt or another one
-	MayRank  bool // the campaign is open
+	Orders   [][]int // by item, as they were shown
+	Left     int     // attempts left at the quiz that is asked now
+	Passed   bool    // may work: this attempt or another one
+	MayRank  bool    // the campaign is open
 	Sample   bool
 }
 
@@ -119,6 +120,7 @@ type QuizEditData struct {
 // QuizFormItem is one item as it is being written.
 type QuizFormItem struct {
 	Ranking           bool // else a question
+	Fixed             bool // shown in the order of its rows
 	Text, Explanation string
 	Rows              []QuizFormRow
 }

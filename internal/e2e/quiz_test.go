@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -10,8 +11,8 @@ import (
 
 // quizFile asks a question of one right answer, one of two, and a ranking; all must be right.
 const quizFile = `{"pass_mark":1,"attempts":2,"items":[
-{"text":"May two responses **share** a rank?","options":[{"text":"Yes, as a tie","right":true},{"text":"No"}],"explanation":"Ties are *encouraged* where two seem of similar quality."},
-{"text":"What makes a response better?","options":[{"text":"It is true","right":true},{"text":"It is long"},{"text":"It helps","right":true}],"explanation":"Length is no merit."},
+{"text":"May two responses **share** a rank?","options":[{"text":"Yes, as a tie","right":true},{"text":"No"}],"fixed_order":true,"explanation":"Ties are *encouraged* where two seem of similar quality."},
+{"text":"What makes a response better?","options":[{"text":"It is true","right":true},{"text":"It is long"},{"text":"It helps","right":true}],"fixed_order":true,"explanation":"Length is no merit."},
 {"text":"> Name a colour.","responses":[{"text":"Red.","rank":1},{"text":"I cannot help with that.","rank":2}],"explanation":"The second does not answer."}]}`
 
 // screened makes a campaign with the quiz.
@@ -112,6 +113,59 @@ func TestQuizIsPassed(t *testing.T) {
 	plain.waitForBoard(shownTask{})
 }
 
+// Each person sees the options in an order of their own, the same at every look and in the result; what the admin fixed
+// stays as it is listed. What is written in Markdown reads as it is meant.
+func TestQuizOrder(t *testing.T) {
+	t.Parallel()
+	s := shared(t)
+	options := ""
+	for i := range 8 {
+		options += fmt.Sprintf(`{"text":"Option %d","right":%t},`, i, i == 0)
+	}
+	options = strings.TrimSuffix(options, ",")
+	file := fmt.Sprintf(`{"pass_mark":1,"items":[{"text":"Which is **first**?","options":[%s]},{"text":"And here?","options":[%s],"fixed_order":true}]}`, options, options)
+	s.campaign(t, "drawn", prompts(1), "--k", "4", "--quiz", s.write(t, "drawn.json", file))
+	shown := func(b *tab, css string) (texts [2]string) {
+		b.waitForElement(css)
+		for i := range texts {
+			texts[i] = eval[string](b, fmt.Sprintf(`[...document.querySelectorAll(".quiz-item")[%d].querySelectorAll(%q)].map((e) => e.firstElementChild.nextElementSibling?.innerText ?? e.innerText).join()`, i, css))
+		}
+		return texts
+	}
+	const listed = "Option 0,Option 1,Option 2,Option 3,Option 4,Option 5,Option 6,Option 7"
+	seen := map[string]bool{}
+	for i := range 3 {
+		b := s.signIn(t, s.person(t, fmt.Sprintf("drawn-%d@example.org", i), "annotator", "drawn"))
+		b.open("/campaigns/drawn/quiz")
+		first := shown(b, ".quiz-options > label")
+		b.open("/campaigns/drawn/quiz")
+		if again := shown(b, ".quiz-options > label"); again != first {
+			t.Errorf("another look shows %q, the first %q", again, first)
+		}
+		if first[1] != listed {
+			t.Errorf("a fixed order is shown as %s", first[1])
+		}
+		seen[first[0]] = true
+		b.click(`input[name="choice_0"][value="0"]`)
+		b.click(`input[name="choice_1"][value="0"]`)
+		b.click("main form button.primary")
+		b.waitForPage("/campaigns/drawn/quiz/attempts/1")
+		b.see("You have passed the quiz of this campaign.") // the place in the file counts, not the place on the page
+		result := eval[string](b, `[...document.querySelectorAll(".quiz-item")[0].querySelectorAll(".quiz-options > li > span:first-child")].map((e) => e.innerText).join()`)
+		if result != first[0] {
+			t.Errorf("the result lists %s, the quiz %s", result, first[0])
+		}
+	}
+	if len(seen) == 1 || seen[listed] && len(seen) == 2 {
+		t.Errorf("three people see the orders %v", seen)
+	}
+	admin := s.signIn(t, s.person(t, "drawn-admin@example.org", "admin"))
+	admin.open("/campaigns/drawn/quiz/results")
+	if source := eval[bool](admin, `document.querySelector("main table:last-of-type .prose").innerText.includes("*") || document.querySelector("main .quiz-text strong")?.innerText !== "first"`); source {
+		t.Error("the results show the Markdown of an item as it was typed")
+	}
+}
+
 // An admin makes a quiz in the form, without scripts as with them, tries it out, and nothing of that is stored.
 func TestQuizIsMade(t *testing.T) {
 	t.Parallel()
@@ -128,6 +182,7 @@ func TestQuizIsMade(t *testing.T) {
 	b.replace(`input[name="item_0_0_text"]`, "Yes")
 	b.click(`input[name="item_0_0_right"]`)
 	b.replace(`input[name="item_0_1_text"]`, "No")
+	b.click(`input[name="item_0_fixed"]`)
 	b.click(`button[value="ranking"]`)
 	b.waitForElement("#item-2")
 	b.replace("#field-item_1_text", "Name a colour.")
@@ -151,6 +206,10 @@ func TestQuizIsMade(t *testing.T) {
 	b.click("main form button.primary")
 	b.waitForText("1 of 2 right; 2 are needed.")
 	b.see("Known rank: 2")
+	b.open("/campaigns/making/quiz/edit")
+	if fixed := eval[[]bool](b, `[...document.querySelectorAll('input[name$="_fixed"]')].map((box) => box.checked)`); len(fixed) != 2 || fixed[0] || !fixed[1] {
+		t.Errorf("fixed orders come back as %v", fixed)
+	}
 	var stored struct {
 		Version int
 		People  []struct{ Attempts int }
