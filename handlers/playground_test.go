@@ -95,19 +95,19 @@ func TestPlaygroundReplies(t *testing.T) {
 
 func TestPlaygroundLimits(t *testing.T) {
 	for _, c := range []struct{ field, value, message string }{
-		{"checkpoint", "judge", "choose one of the list"},
-		{"reward", "tuned", "choose one of the list"},
-		{"prompt", " \n", "please write a prompt"},
+		{"checkpoint", "judge", "Choose one of the list"},
+		{"reward", "tuned", "Choose one of the list"},
+		{"prompt", " \n", "Please write a prompt"},
 		{"prompt", strings.Repeat("字", views.PlaygroundPromptMax+1), "more than 20000 characters"},
 		{"prompt", "a\x00b", "not valid text"},
-		{"k", "0", "a whole number from 1 to 8"},
-		{"k", "9", "a whole number from 1 to 8"},
-		{"max_new", "1025", "a whole number from 1 to 1024"},
+		{"k", "0", "A whole number from 1 to 8"},
+		{"k", "9", "A whole number from 1 to 8"},
+		{"max_new", "1025", "A whole number from 1 to 1024"},
 		{"temperature", "0.001", "0, or a number from 0.01 to 5"},
 		{"temperature", "NaN", "0, or a number from 0.01 to 5"},
-		{"top_p", "0", "a number from 0.01 to 1"},
-		{"top_p", "1.1", "a number from 0.01 to 1"},
-		{"seed", "1.5", "a whole number"},
+		{"top_p", "0", "A number from 0.01 to 1"},
+		{"top_p", "1.1", "A number from 0.01 to 1"},
+		{"seed", "1.5", "A whole number"},
 	} {
 		fake := &fakePlayground{}
 		answer, err := post(t, NewPlayground(fake, NewSamplingTurns()).Create, playgroundForm(c.field, c.value))
@@ -147,15 +147,15 @@ func TestPlaygroundStream(t *testing.T) {
 func TestPlaygroundFailures(t *testing.T) {
 	short := ranking.Errorf(ranking.CodeUnavailable, "memory is short")
 	answer, err := post(t, NewPlayground(&fakePlayground{failure: short}, NewSamplingTurns()).Create, playgroundForm())
-	if err != nil || answer.Code != http.StatusServiceUnavailable || !strings.Contains(answer.Body.String(), "memory is short") {
+	if err != nil || answer.Code != http.StatusServiceUnavailable || !strings.Contains(answer.Body.String(), "Memory is short.") {
 		t.Errorf("status %d, %v", answer.Code, err)
 	}
 	if answer, err = post(t, NewPlayground(&fakePlayground{failure: short}, NewSamplingTurns()).Stream, playgroundForm()); err != nil ||
-		!strings.Contains(answer.Body.String(), "event: failed") || !strings.Contains(answer.Body.String(), "memory is short") {
+		!strings.Contains(answer.Body.String(), "event: failed") || !strings.Contains(answer.Body.String(), "Memory is short.") {
 		t.Errorf("%v in %s", err, answer.Body)
 	}
 	if answer, err = post(t, NewPlayground(&fakePlayground{unfound: short}, NewSamplingTurns()).Create, playgroundForm()); err != nil || answer.Code != http.StatusOK ||
-		!strings.Contains(answer.Body.String(), "have no scores: memory is short") || !strings.Contains(answer.Body.String(), "<strong>bold</strong>") {
+		!strings.Contains(answer.Body.String(), "have no scores. Memory is short.") || !strings.Contains(answer.Body.String(), "<strong>bold</strong>") {
 		t.Errorf("unscored: status %d, %v", answer.Code, err)
 	}
 	internal := errors.New("broken")

@@ -85,14 +85,14 @@ func TestDialogueWithoutModel(t *testing.T) {
 	c.get("/campaigns/helpful/rank").want(t, http.StatusOK)
 	form := url.Values{"campaign": {"helpful"}, "step": {"3"}, "written": {"My own reply."}}
 	c.post("/leases/"+firstLease+"/turns/1/suggestions", form).
-		want(t, http.StatusServiceUnavailable, "the model suggests nothing at the moment", "My own reply.").wantNot(t, "secret-model")
-	c.post("/leases/"+firstLease+"/turns/1/suggestions/stream", nil).want(t, http.StatusOK, "event: failed", "the model suggests nothing").wantNot(t, "secret-model")
+		want(t, http.StatusServiceUnavailable, "The model suggests nothing at the moment", "My own reply.").wantNot(t, "secret-model")
+	c.post("/leases/"+firstLease+"/turns/1/suggestions/stream", nil).want(t, http.StatusOK, "event: failed", "The model suggests nothing").wantNot(t, "secret-model")
 	c.postJSON("/api/leases/"+firstLease+"/turns/1/suggestions", nil).want(t, http.StatusServiceUnavailable, `"unavailable"`).wantNot(t, "secret-model")
 	c.post("/leases/"+firstLease+"/turns/1/reply", form).want(t, http.StatusSeeOther)
 	store.campaign.GenerateFrom = "none"
 	c.post("/leases/"+firstLease+"/turns/2/say", url.Values{"campaign": {"helpful"}, "written": {"Both sides."}}).want(t, http.StatusSeeOther)
 	c.get("/campaigns/helpful/rank").want(t, http.StatusOK, "Both sides.").wantNot(t, "/suggestions")
-	c.postJSON("/api/leases/"+firstLease+"/turns/2/suggestions", nil).want(t, http.StatusUnprocessableEntity, "nothing is suggested")
+	c.postJSON("/api/leases/"+firstLease+"/turns/2/suggestions", nil).want(t, http.StatusUnprocessableEntity, "Nothing is suggested")
 }
 
 func TestDialogueJSON(t *testing.T) {
@@ -102,7 +102,7 @@ func TestDialogueJSON(t *testing.T) {
 	c.get("/api/leases/"+firstLease+"/dialogue").want(t, http.StatusOK, `"turn":1,"due":"reply","suggestions":[],"replies":0`)
 	c.postJSON(turn+"say", map[string]any{"text": "Hello"}).want(t, http.StatusConflict, "moved on")
 	c.postJSON(turn+"suggestions", nil).want(t, http.StatusOK, `"suggestions":[{"id":1,"text":"First **one**."},{"id":2`)
-	c.postJSON(turn+"reply", map[string]any{"tiers": [][]int64{{1}, {2}, {3}}}).want(t, http.StatusUnprocessableEntity, "rank all the suggestions")
+	c.postJSON(turn+"reply", map[string]any{"tiers": [][]int64{{1}, {2}, {3}}}).want(t, http.StatusUnprocessableEntity, "Rank all the suggestions")
 	c.postJSON(turn+"reply", map[string]any{"unknown": 1}).want(t, http.StatusUnprocessableEntity)
 	for range 2 {
 		c.postJSON(turn+"reply", map[string]any{"tiers": [][]int64{{1, 2}}, "active_ms": 7}).want(t, http.StatusOK, `"turn":1`)

@@ -113,7 +113,7 @@ func TestWorkedHours(t *testing.T) {
 	}
 	c.get("/history").want(t, http.StatusOK, `href="/history/hours.csv"`)
 	c.get("/history/hours.csv?zone=Asia/Shanghai").want(t, http.StatusOK, ",Asia/Shanghai,")
-	c.get("/history/hours.csv?zone=Mars/Olympus").want(t, http.StatusUnprocessableEntity, "there is no time zone")
+	c.get("/history/hours.csv?zone=Mars/Olympus").want(t, http.StatusUnprocessableEntity, "There is no time zone")
 	c.get("/history/hours.csv?zone=Local").want(t, http.StatusUnprocessableEntity)
 	for cookie, want := range map[string]string{"America/New_York": "America/New_York", "../etc/passwd": "UTC", "Local": "UTC"} {
 		c.do(http.MethodGet, "/history/hours.csv", "", "Cookie", "rankloop_zone="+cookie).want(t, http.StatusOK, ","+want+",")

@@ -43,7 +43,7 @@ func TestProbeByForms(t *testing.T) {
 		}
 	}
 	form["span"] = nil
-	c.post("/leases/"+firstLease+"/submit", form).want(t, http.StatusUnprocessableEntity, "point out the passage")
+	c.post("/leases/"+firstLease+"/submit", form).want(t, http.StatusUnprocessableEntity, "Point out the passage")
 	form["span"] = []string{"2:0-14", "1:5-14", "1:0-6"}
 	c.post("/leases/"+firstLease+"/submit", form).want(t, http.StatusSeeOther)
 	mark := store.submission.Answers.Mark

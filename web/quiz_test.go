@@ -45,7 +45,7 @@ func TestQuizPages(t *testing.T) {
 	}
 
 	// What is missing comes back beside what was answered.
-	c.post(path, quizPost("1", "0", []string{"0", "2"}, "1", "")).want(t, http.StatusUnprocessableEntity, "item 3: a rank must be 1 to 2", `value="2" checked`)
+	c.post(path, quizPost("1", "0", []string{"0", "2"}, "1", "")).want(t, http.StatusUnprocessableEntity, "Item 3: a rank must be 1 to 2", `value="2" checked`)
 	if len(store.quiz.attempts) != 0 {
 		t.Fatal("an incomplete attempt was stored")
 	}

@@ -216,7 +216,7 @@ func TestUnreadGuidelinesComeFirst(t *testing.T) {
 	}
 	c.get("/campaigns/helpful/guidelines").want(t, http.StatusOK, "changed since you read version 1", "<del>Version 1", "<ins>Prefer the **truthful** response.",
 		"<strong>truthful</strong>", `action="/campaigns/helpful/guidelines/acknowledge"`, `name="version" value="2"`)
-	c.get("/api/campaigns/helpful/next").want(t, http.StatusPreconditionRequired, `"code":"guidelines_unread"`, "version 2 of the guidelines")
+	c.get("/api/campaigns/helpful/next").want(t, http.StatusPreconditionRequired, `"code":"guidelines_unread"`, "Version 2 of the guidelines")
 	c.get("/api/campaigns/helpful/guidelines").want(t, http.StatusOK, `"version":2`, `"read":1`, "Prefer the **truthful**")
 	for _, version := range []string{"3", "0", "x", ""} {
 		c.post("/campaigns/helpful/guidelines/acknowledge", url.Values{"version": {version}}).want(t, http.StatusNotFound)

@@ -32,7 +32,7 @@ func TestSignInByForm(t *testing.T) {
 	c.get("/sign-in?next=/history").want(t, http.StatusOK, `value="/history"`)
 	c.get("/sign-in?next=https://evil.example/").want(t, http.StatusOK, `name="next" value="/"`)
 	c.post("/sign-in", url.Values{"email": {"member@example.org"}, "password": {"not the password"}}).
-		want(t, http.StatusUnauthorized, "the address or the password is wrong", `value="member@example.org"`)
+		want(t, http.StatusUnauthorized, "The address or the password is wrong", `value="member@example.org"`)
 	if c.sessionToken() != "" {
 		t.Error("a failed sign-in left a session")
 	}
@@ -144,7 +144,7 @@ func TestPasswordChange(t *testing.T) {
 	c, _, _ := serve(t)
 	c.signIn("member@example.org")
 	c.post("/account/password", url.Values{"present": {"wrong"}, "password": {"another long one"}}).
-		want(t, http.StatusUnprocessableEntity, "the present password is wrong")
+		want(t, http.StatusUnprocessableEntity, "The present password is wrong")
 	c.post("/account/password", url.Values{"present": {password}, "password": {"another long one"}}).want(t, http.StatusSeeOther)
 	other := newClient(t, c.base)
 	other.postJSON("/api/sign-in", map[string]string{"email": "member@example.org", "password": password}).want(t, http.StatusUnauthorized)

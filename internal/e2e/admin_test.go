@@ -169,7 +169,7 @@ func TestSignInWithoutScripts(t *testing.T) {
 	b.expect("401 (Unauthorized)")
 	b.click("main form button.primary")
 	b.waitFor("the refusal", `document.querySelector('[role="alert"]') !== null`)
-	b.see("the address or the password is wrong")
+	b.see("The address or the password is wrong.")
 	b.fill("#field-password", "a new long password")
 	b.click("main form button.primary")
 	b.waitForPage("/campaigns/lookback/rank")

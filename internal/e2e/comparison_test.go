@@ -174,7 +174,7 @@ func TestComparisonWithoutScripts(t *testing.T) {
 	b.click("#card-B .edit summary")
 	b.fill("#edit-B", "More.") // before what stands there
 	b.click("#submit")
-	b.waitFor("the refusal", `document.querySelector('[role="alert"]')?.textContent.includes("only the better of the two")`)
+	b.waitFor("the refusal", `document.querySelector('[role="alert"]')?.textContent.includes("Only the better of the two")`)
 	if kept := eval[string](b, `document.querySelector("#edit-B").value`); kept != "More."+task.Texts["B"] {
 		t.Errorf("the form came back with the edit %q", kept)
 	}

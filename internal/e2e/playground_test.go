@@ -53,7 +53,7 @@ func TestPlayground(t *testing.T) {
 	b.expect("422 (Unprocessable")
 	b.click("#playground button.primary")
 	b.waitFor("the error beside its field", `document.querySelector("#field-k")?.getAttribute("aria-invalid") === "true"`)
-	b.see("a whole number from 1 to 8")
+	b.see("A whole number from 1 to 8")
 
 	bare := newTab(t, s.server.url)
 	bare.withoutScripts()

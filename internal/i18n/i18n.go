@@ -93,13 +93,18 @@ func N(ctx context.Context, key string, n int, args ...any) string {
 	return format(text, append([]any{n}, args...))
 }
 
-// Error is err's message for the person who reads the page. An error that is not a *ranking.Error is internal: its
-// text stays in the log, and the page says only that something went wrong.
+// Error is err's message for the person who reads the page, as a sentence. An error that is not a *ranking.Error is
+// internal: its text stays in the log, and the page says only that something went wrong.
 func Error(ctx context.Context, err error) string {
 	var e *ranking.Error
 	if !errors.As(err, &e) {
 		return T(ctx, "errors.internal")
 	}
+	return sentence(FromContext(ctx), e, phrase(ctx, e))
+}
+
+// phrase is a message as it stands inside another one.
+func phrase(ctx context.Context, e *ranking.Error) string {
 	if translated, ok := errorFormats[FromContext(ctx)][e.Format]; ok {
 		return format(translated, phrases(ctx, e.Args))
 	}
@@ -110,20 +115,20 @@ func Error(ctx context.Context, err error) string {
 func phrases(ctx context.Context, args []any) []any {
 	translated := make([]any, len(args))
 	for i, arg := range args {
-		if phrase, ok := arg.(*ranking.Error); ok {
-			arg = Error(ctx, phrase)
+		if inner, ok := arg.(*ranking.Error); ok {
+			arg = phrase(ctx, inner)
 		}
 		translated[i] = arg
 	}
 	return translated
 }
 
-// Reason is why a place of an input is bad, for the person who reads the page.
+// Reason is why a place of an input is bad, for the person who reads the page. It stands behind the place.
 func Reason(ctx context.Context, d ranking.Detail) string {
 	if d.Why == nil {
 		return d.Reason
 	}
-	return Error(ctx, d.Why)
+	return phrase(ctx, d.Why)
 }
 
 // HasError reports whether the locale's catalog translates an English error format.

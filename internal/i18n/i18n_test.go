@@ -51,16 +51,35 @@ func TestMessages(t *testing.T) {
 
 func TestError(t *testing.T) {
 	err := ranking.Errorf(ranking.CodeInvalid, "the ranking leaves out %d of %d responses", 1, 4)
-	if got := i18n.Error(in(i18n.English), err); got != "the ranking leaves out 1 of 4 responses" {
+	if got := i18n.Error(in(i18n.English), err); got != "The ranking leaves out 1 of 4 responses." {
 		t.Errorf("English: %q", got)
 	}
-	if got := i18n.Error(in(i18n.Chinese), err); got != "排序遗漏了 4 个回复中的 1 个" {
+	if got := i18n.Error(in(i18n.Chinese), err); got != "排序遗漏了 4 个回复中的 1 个。" {
 		t.Errorf("Chinese, arguments in another order: %q", got)
 	}
 	secret := errors.New("dial tcp: password=hunter2")
 	for _, l := range i18n.Locales() {
 		if got := i18n.Error(in(l), secret); got != i18n.T(in(l), "errors.internal") {
 			t.Errorf("an internal error shows %q", got)
+		}
+	}
+}
+
+// A message by itself is a sentence; a name, a key or a path at its beginning stays as it is.
+func TestErrorIsASentence(t *testing.T) {
+	what := ranking.Errorf(ranking.CodeInvalid, "the text")
+	for want, err := range map[string]*ranking.Error{
+		"Only your newest 3 answers can be changed.": ranking.Errorf(ranking.CodeInvalid, "only your newest %d answers can be changed", 3),
+		"Item 2: the rank must be 1 to 6.":           ranking.Errorf(ranking.CodeInvalid, "item %d: the rank must be 1 to %d", 2, 6),
+		"The text is missing.":                       ranking.Errorf(ranking.CodeInvalid, "%s is missing", what),
+		"helpful has no prompts.":                    ranking.Errorf(ranking.CodeInvalid, "%s has no prompts", "helpful"),
+		"pass_mark must be above 0.":                 ranking.Errorf(ranking.CodeInvalid, "pass_mark must be above 0"),
+		"prompts.jsonl is empty.":                    ranking.Errorf(ranking.CodeInvalid, "prompts.jsonl is empty"),
+		"What is meant?":                             ranking.Errorf(ranking.CodeInvalid, "what is meant?"),
+		"DPO needs pairs.":                           ranking.Errorf(ranking.CodeInvalid, "DPO needs pairs"),
+	} {
+		if got := i18n.Error(in(i18n.English), err); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
@@ -80,10 +99,10 @@ func TestPhrases(t *testing.T) {
 	}
 	warning := ranking.Errorf(ranking.CodeInvalid, "the stored state of step %d was damaged: the run went on from step %d", 8, 6)
 	stored := ranking.Stored(warning.Code, warning.Format, warning.TextArgs())
-	if got := i18n.Error(in(i18n.Chinese), stored); got != "第 8 步保存的状态已损坏：训练从第 6 步继续" {
+	if got := i18n.Error(in(i18n.Chinese), stored); got != "第 8 步保存的状态已损坏：训练从第 6 步继续。" {
 		t.Errorf("stored: %q", got)
 	}
-	if got := i18n.Error(in(i18n.English), stored); got != warning.Error() {
+	if got := i18n.Error(in(i18n.English), stored); got != "The stored state of step 8 was damaged: the run went on from step 6." {
 		t.Errorf("stored, in English: %q", got)
 	}
 }
