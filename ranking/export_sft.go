@@ -19,20 +19,26 @@ type sftReply struct {
 	Model string `json:"model"`
 }
 
-// sftWriter writes one row for each demonstration and for each turn of a dialogue: its reply, whoever wrote it, as the model
-// tells. Other judgments hold no reply to learn and are passed over.
+// ReplyToLearn is the reply of a demonstration, or of a turn of a dialogue, whoever wrote it, as its model tells. Other
+// judgments hold none: ok is false.
+func (r *Record) ReplyToLearn() (reply RecordResponse, ok bool) {
+	switch {
+	case r.Kind == KindDemonstration:
+		return r.Responses[r.Tiers[0][0]], true
+	case r.Dialogue != nil:
+		return r.Responses[r.Dialogue.Reply], true
+	}
+	return RecordResponse{}, false
+}
+
+// sftWriter writes one row for each reply to learn; other judgments are passed over.
 type sftWriter struct{ encoder *json.Encoder }
 
 func newSFTWriter(w io.Writer) rowWriter { return &sftWriter{newLineEncoder(w)} }
 
 func (s *sftWriter) write(r *Record) (rows, tiesOmitted int, err error) {
-	var reply RecordResponse
-	switch {
-	case r.Kind == KindDemonstration:
-		reply = r.Responses[r.Tiers[0][0]]
-	case r.Dialogue != nil:
-		reply = r.Responses[r.Dialogue.Reply]
-	default:
+	reply, ok := r.ReplyToLearn()
+	if !ok {
 		return 0, 0, nil
 	}
 	return 1, 0, s.encoder.Encode(sftRow{

@@ -6,6 +6,7 @@ import (
 
 	"rankloop/internal/app"
 	"rankloop/internal/dataset"
+	"rankloop/ranking"
 )
 
 // StatsCmd prints figures over rankings.
@@ -79,7 +80,32 @@ func (c StatsCmd) print(ctx *Context, r dataset.StatisticsReport) error {
 		}
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%.3f\t%s\n", m.Model, m.Responses, m.Wins, m.Losses, m.Ties, m.WinRate, strength)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil || r.Probe == nil {
+		return err
+	}
+	return printRules(ctx, *r.Probe)
+}
+
+// printRules prints how often each rule was broken, by those who held the conversations.
+func printRules(ctx *Context, p ranking.ProbeStatistics) error {
+	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\nRULE\tPROBES\tBROKEN\tKEPT\tUNSURE\tRATE")
+	for _, rule := range p.Rules {
+		rate := "-"
+		if rule.Rate != nil {
+			rate = fmt.Sprintf("%.3f [%.3f, %.3f]", rule.Rate.Value, rule.Rate.Interval[0], rule.Rate.Interval[1])
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%s\n", rule.Rule, rule.Probes(), rule.Violated, rule.NotViolated, rule.Unsure, rate)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	agree := "unknown (no conversation has two marks)"
+	if a := p.Agreement; a != nil {
+		agree = fmt.Sprintf("%.3f [%.3f, %.3f] of %d pairs", a.Value, a.Interval[0], a.Interval[1], a.Pairs)
+	}
+	ctx.Printf("two marks on one conversation agree: %s\n", agree)
+	return nil
 }
 
 // shareText is a share as people read it.

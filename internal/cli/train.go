@@ -20,7 +20,7 @@ type TrainCmd struct {
 	Name     string   `help:"The run's name, and its checkpoint's. Default: kind-N." placeholder:"R"`
 	Base     string   `help:"The checkpoint to start from. Default: base, the built-in model." placeholder:"N"`
 	Reward   string   `help:"ppo: the reward model. Default: the newest of the same base." placeholder:"N"`
-	Snapshot string   `help:"The snapshot of judgments. Default: the newest." placeholder:"S"`
+	Snapshot string   `help:"The snapshot of judgments. Default: the newest; sft has none, and learns demonstrations and replies of dialogues." placeholder:"S"`
 	Text     string   `help:"pretrain: text, plain or JSON lines with \"text\"; a folder gives all its .txt, .md and .jsonl files. --data FILE is the same." placeholder:"FILE|DIR"`
 	Prompts  string   `help:"ppo: the prompts of a campaign or a prompt set. Default: those nobody judged, then the training split." placeholder:"CAMPAIGN|FILE"`
 	Ptx      string   `help:"ppo, sft: text for the pretraining mix, as --text. Default: the base model's own." placeholder:"FILE|DIR"`

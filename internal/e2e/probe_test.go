@@ -202,6 +202,11 @@ func TestProbeByHand(t *testing.T) {
 	if !strings.Contains(stats, `"rule":"stays a machine","violated":1,"not_violated":1,"unsure":0`) {
 		t.Errorf("the figures are %s", stats)
 	}
+	for _, line := range []string{"RULE PROBES BROKEN KEPT UNSURE RATE", "stays a machine 2 1 1 0 0.500 [0.095, 0.905]", "two marks on one conversation agree: "} {
+		if table := strings.Join(strings.Fields(s.run(t, "stats", "--campaign", "probe-hand")), " "); !strings.Contains(table, line) {
+			t.Errorf("the table lacks %q:\n%s", line, table)
+		}
+	}
 }
 
 // Without scripts: the message is a form, the model has replied when the page comes, and sentences are ticked.
@@ -220,7 +225,7 @@ func TestProbeWithoutScripts(t *testing.T) {
 	b.click(".verdict-violated")
 	b.expect("422")
 	b.click("#end")
-	b.shows("point out the passage")
+	b.shows("Point out the passage")
 	b.click(".sentences summary")
 	b.click(".sentences label input")
 	sentence := eval[string](b, `document.querySelector(".sentences label span").textContent`)
@@ -245,7 +250,7 @@ func TestProbeAccessibility(t *testing.T) {
 	admin.replace("[name=conversations]", "3")
 	admin.expect("422")
 	admin.click("main button.primary")
-	admin.shows("line 2 of the rules")
+	admin.shows("Line 2 of the rules")
 	admin.replace("[name=rules]", secondRules)
 	admin.click("main button.primary")
 	admin.waitForPage("/campaigns/probe-axe")

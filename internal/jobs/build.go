@@ -47,7 +47,7 @@ func (b *builder) build(ctx context.Context) error {
 		}
 		return b.text(ctx, "gamma_ptx", "rho")
 	case trainer.KindSFT:
-		if err := b.file(ctx, "prompts with the replies to learn"); err != nil {
+		if err := b.replies(ctx); err != nil {
 			return err
 		}
 		return b.text(ctx, "pretrain_share")
@@ -75,7 +75,7 @@ func (b *builder) unused() error {
 		kinds []string
 	}{
 		{r.Reward != "", "reward", []string{trainer.KindPPO}},
-		{r.Snapshot != "", "snapshot", []string{trainer.KindReward, trainer.KindDPO, trainer.KindPPO}},
+		{r.Snapshot != "", "snapshot", []string{trainer.KindReward, trainer.KindDPO, trainer.KindPPO, trainer.KindSFT}},
 		{r.Data != nil, "data", []string{trainer.KindReward, trainer.KindDPO, trainer.KindSFT, trainer.KindPretrain}},
 		{r.Campaign != "" || r.Prompts != nil, "prompts", []string{trainer.KindPPO}},
 		{r.Ptx != nil, "ptx", []string{trainer.KindPPO, trainer.KindSFT}},
@@ -160,7 +160,7 @@ func (b *builder) rewardModel(ctx context.Context) (err error) {
 func (b *builder) judgments(ctx context.Context) error {
 	switch {
 	case b.request.Data != nil:
-		return b.file(ctx, "")
+		return b.file(ctx)
 	case b.request.Snapshot == "" && b.old != nil:
 		b.spec.Snapshot, b.spec.Data = b.old.Snapshot, b.old.Data
 		return nil
@@ -196,15 +196,24 @@ func (b *builder) snapshot(ctx context.Context) (*Pinned, error) {
 	return &Pinned{Name: found.Name, SHA256: found.SHA256}, nil
 }
 
-// file pins the request's data file. what says what it should hold, where it cannot be left out.
-func (b *builder) file(ctx context.Context, what string) error {
-	if b.request.Data == nil {
-		if b.old != nil && b.old.Data != nil {
-			b.spec.Data = b.old.Data
-			return nil
-		}
-		return ranking.Errorf(ranking.CodeInvalid, "a %s run needs a file: --data FILE with %s", b.spec.Kind, what)
+// replies takes the data file or the named snapshot. The newest one is no default: most hold rankings alone.
+func (b *builder) replies(ctx context.Context) (err error) {
+	switch {
+	case b.request.Data != nil:
+		return b.file(ctx)
+	case b.request.Snapshot != "":
+		b.spec.Snapshot, err = b.snapshot(ctx)
+		return err
+	case b.old != nil && (b.old.Snapshot != nil || b.old.Data != nil):
+		b.spec.Snapshot, b.spec.Data = b.old.Snapshot, b.old.Data
+		return nil
 	}
+	return ranking.Errorf(ranking.CodeInvalid,
+		"an sft run needs replies to learn: --snapshot S with demonstrations or dialogues, or --data FILE with prompts and their replies")
+}
+
+// file pins the request's data file.
+func (b *builder) file(ctx context.Context) error {
 	pinned, err := b.pin(ctx, b.request.Data)
 	b.spec.Data = pinned
 	return err

@@ -3,14 +3,48 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"rankloop/ranking"
 	"rankloop/trainer"
 )
 
-// examples reads a prompt set with replies: each response of a line is one to learn. Where the best epoch is to be
-// chosen, a tenth of the groups is kept from training to choose by.
+// examples reads the replies to learn: those of a snapshot, or of a prompt set.
 func (in *Inputs) examples(ctx context.Context, spec Spec) ([]trainer.Example, error) {
+	if spec.Snapshot != nil {
+		return in.snapshotExamples(ctx, *spec.Snapshot)
+	}
+	return in.fileExamples(ctx, spec)
+}
+
+// snapshotExamples reads the demonstrations and the replies of dialogues. The snapshot's validation split is not trained
+// on; it is what a best epoch is chosen by.
+func (in *Inputs) snapshotExamples(ctx context.Context, snapshot Pinned) (examples []trainer.Example, err error) {
+	toTrain := 0
+	err = in.eachRecord(ctx, snapshot.SHA256, func(r ranking.Record) error {
+		if err := r.Validate(); err != nil {
+			return err
+		}
+		if reply, ok := r.ReplyToLearn(); ok {
+			examples = append(examples, trainer.Example{Messages: r.Messages, Reply: reply.Text, Split: r.Split})
+			if r.Split != ranking.SplitValidation {
+				toTrain++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", snapshot.Name, err)
+	}
+	if toTrain == 0 {
+		return nil, ranking.Errorf(ranking.CodeInvalid, "the training split of snapshot %q holds no reply to learn: no demonstration, and no dialogue", snapshot.Name)
+	}
+	return examples, nil
+}
+
+// fileExamples reads a prompt set with replies: each response of a line is one to learn. Where the best epoch is to be
+// chosen, a tenth of the groups is kept from training to choose by.
+func (in *Inputs) fileExamples(ctx context.Context, spec Spec) ([]trainer.Example, error) {
 	file, err := in.Artifacts.Get(ctx, spec.Data.SHA256)
 	if err != nil {
 		return nil, err

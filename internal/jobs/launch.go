@@ -23,7 +23,7 @@ type Request struct {
 	Name     string // "" is kind-N
 	Base     string // "" is base
 	Reward   string // ppo; "" is the newest reward checkpoint of the same base
-	Snapshot string // "" is the newest
+	Snapshot string // "" is the newest; sft has no default
 	Data     *File  // instead of a snapshot: judgments in the native format (reward), a prompt set with replies (sft), text (pretrain)
 	Campaign string // ppo: the prompts of this campaign
 	Prompts  *File  // ppo: the prompts of this prompt set
