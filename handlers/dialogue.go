@@ -12,13 +12,20 @@ import (
 
 // Dialogue answers the steps of conversations: what the person says, what the model suggests, what becomes the reply.
 type Dialogue struct {
-	store rankingStore
+	store talkStore
 	turns *SamplingTurns
+	pages talkPages
 }
 
-// NewDialogue makes the pages over store.
+// NewDialogue makes the steps of conversations that are held under leases.
 func NewDialogue(store rankingStore, turns *SamplingTurns) *Dialogue {
-	return &Dialogue{store, turns}
+	return &Dialogue{store, turns, talkPages{
+		token: leaseToken,
+		next:  func(c echo.Context) string { return rankPath(c.FormValue("campaign")) },
+		again: func(c echo.Context, draft ranking.Draft, token string, cause error) error {
+			return showAgain(c, store, draft, token, cause)
+		},
+	}}
 }
 
 // Say answers POST /leases/:token/turns/:turn/say, the form of the person's message as the user. Without scripts the
@@ -38,7 +45,7 @@ func (d *Dialogue) Say(c echo.Context) error {
 // the page again.
 func (d *Dialogue) Suggestions(c echo.Context) error {
 	ctx := c.Request().Context()
-	token, turn, err := turnOfPath(c)
+	token, turn, err := d.turnOfPath(c)
 	if err != nil {
 		return err
 	}
@@ -55,9 +62,9 @@ func (d *Dialogue) Suggestions(c echo.Context) error {
 	}
 	switch ranking.ErrorCode(err) {
 	case "":
-		return redirect(c, rankPath(form.Get("campaign")))
+		return redirect(c, d.pages.next(c))
 	case ranking.CodeInvalid, ranking.CodeUnavailable:
-		return showAgain(c, d.store, draft, token, err)
+		return d.pages.again(c, draft, token, err)
 	}
 	return err
 }
@@ -75,7 +82,7 @@ func (d *Dialogue) Reply(c echo.Context) error {
 
 // Back answers POST /leases/:token/turns/:turn/back: it takes the last step back.
 func (d *Dialogue) Back(c echo.Context) error {
-	token, turn, err := turnOfPath(c)
+	token, turn, err := d.turnOfPath(c)
 	if err != nil {
 		return err
 	}
@@ -83,14 +90,14 @@ func (d *Dialogue) Back(c echo.Context) error {
 	if err := d.store.TakeBackTurn(ctx, token, CurrentUser(ctx).ID, turn); err != nil {
 		return err
 	}
-	return redirect(c, rankPath(c.FormValue("campaign")))
+	return redirect(c, d.pages.next(c))
 }
 
 // step reads the form of a step and stores it. What is wrong with it is said on the page that comes back; what it says
 // beside the step stays in the draft.
 func (d *Dialogue) step(c echo.Context, save func(token string, turn int, s ranking.Submission, draft ranking.Draft) error) error {
 	ctx := c.Request().Context()
-	token, turn, err := turnOfPath(c)
+	token, turn, err := d.turnOfPath(c)
 	if err != nil {
 		return err
 	}
@@ -110,7 +117,7 @@ func (d *Dialogue) step(c echo.Context, save func(token string, turn int, s rank
 		err = save(token, turn, s, draft)
 	}
 	if ranking.ErrorCode(err) == ranking.CodeInvalid {
-		return showAgain(c, d.store, draft, token, err)
+		return d.pages.again(c, draft, token, err)
 	}
 	if err != nil {
 		return err
@@ -119,7 +126,7 @@ func (d *Dialogue) step(c echo.Context, save func(token string, turn int, s rank
 	if _, err := d.store.SaveDraft(ctx, token, s.UserID, beside); err != nil {
 		return err
 	}
-	return redirect(c, rankPath(form.Get("campaign")))
+	return redirect(c, d.pages.next(c))
 }
 
 // take puts a suggestion into the field of the reply, as a draft.
@@ -139,7 +146,7 @@ func (d *Dialogue) take(c echo.Context, token string, form url.Values, draft ran
 	if _, err := d.store.SaveDraft(ctx, token, lease.UserID, draft); err != nil {
 		return err
 	}
-	return redirect(c, rankPath(form.Get("campaign")))
+	return redirect(c, d.pages.next(c))
 }
 
 // SayJSON answers POST /api/leases/:token/turns/:turn/say.
@@ -178,7 +185,7 @@ func (d *Dialogue) BackJSON(c echo.Context) error {
 
 // stepJSON reads a step into in, stores it, and answers with the turn.
 func (d *Dialogue) stepJSON(c echo.Context, in any, save func(token string, turn int, userID int64) error) error {
-	token, turn, err := turnOfPath(c)
+	token, turn, err := d.turnOfPath(c)
 	if err != nil {
 		return err
 	}
@@ -206,7 +213,7 @@ type dialogueJSON struct {
 // Show answers GET /api/leases/:token/dialogue.
 func (d *Dialogue) Show(c echo.Context) error {
 	ctx := c.Request().Context()
-	token, err := leaseToken(c)
+	token, err := d.pages.token(c)
 	if err != nil {
 		return err
 	}

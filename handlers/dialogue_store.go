@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -23,6 +24,21 @@ type dialogueStore interface {
 	DrawSuggestions(ctx context.Context, r SuggestionRequest, onText func(draw int, text string)) (ranking.Drawn, error)
 }
 
+// talkStore keeps what is said in a conversation: in the database under a lease, or in memory where it is tried out.
+type talkStore interface {
+	dialogueStore
+	LeasedTask(ctx context.Context, token string, userID int64) (ranking.Lease, ranking.Task, error)
+	CampaignByID(ctx context.Context, id int64) (ranking.Campaign, error)
+	SaveDraft(ctx context.Context, token string, userID int64, draft ranking.Draft) (savedAt time.Time, err error)
+}
+
+// talkPages are the pages around the steps of a conversation.
+type talkPages struct {
+	token func(c echo.Context) (string, error) // of the path: which conversation
+	next  func(c echo.Context) string          // where the step that comes after is shown
+	again func(c echo.Context, draft ranking.Draft, token string, cause error) error
+}
+
 // SuggestionRequest asks a checkpoint for replies to a conversation.
 type SuggestionRequest struct {
 	Checkpoint string
@@ -37,9 +53,9 @@ func conversation(ctx context.Context, store dialogueStore, lease ranking.Lease,
 	return ranking.NewDialogue(task.Prompt, turns), err
 }
 
-// turnOfPath reads the lease and the turn of the path.
-func turnOfPath(c echo.Context) (token string, turn int, err error) {
-	if token, err = leaseToken(c); err != nil {
+// turnOfPath reads the conversation and the turn of the path.
+func (d *Dialogue) turnOfPath(c echo.Context) (token string, turn int, err error) {
+	if token, err = d.pages.token(c); err != nil {
 		return "", 0, err
 	}
 	if err := echo.PathParamsBinder(c).FailFast(true).MustInt("turn", &turn).BindError(); err != nil || turn < 1 || turn > ranking.DialogueTurnsMax {

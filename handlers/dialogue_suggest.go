@@ -87,7 +87,7 @@ func (d *Dialogue) drawInTurn(ctx context.Context, r SuggestionRequest, onText f
 
 // SuggestionsJSON answers POST /api/leases/:token/turns/:turn/suggestions with the finished suggestions.
 func (d *Dialogue) SuggestionsJSON(c echo.Context) error {
-	token, turn, err := turnOfPath(c)
+	token, turn, err := d.turnOfPath(c)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (d *Dialogue) SuggestionsJSON(c echo.Context) error {
 //	event: done    data: {"html":"<article …"}      the finished suggestions, as the page shows them
 //	event: failed  data: {"message":"…"}            why there are none
 func (d *Dialogue) Stream(c echo.Context) error {
-	token, turn, err := turnOfPath(c)
+	token, turn, err := d.turnOfPath(c)
 	if err != nil {
 		return err
 	}

@@ -19,9 +19,16 @@ type sample struct {
 	task     ranking.Task
 }
 
-// SampleShow answers GET /campaigns/:name/try: the first task, or the next one behind ?after.
-func SampleShow(store campaignStore) echo.HandlerFunc {
+// SampleShow answers GET /campaigns/:name/try: the first task, or the next one behind ?after. A conversation goes on.
+func SampleShow(store campaignStore, rehearsals *Rehearsals) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		campaign, err := campaignOfPath(c, store)
+		if err != nil {
+			return err
+		}
+		if campaign.Kind.Talks() {
+			return rehearsals.show(c, store, campaign)
+		}
 		after, err := strconv.ParseInt(c.QueryParam("after"), 10, 64)
 		if err != nil {
 			after = 0
@@ -41,7 +48,7 @@ func SampleShow(store campaignStore) echo.HandlerFunc {
 
 // SampleSubmit answers POST /campaigns/:name/try/:task/submit, the form of the board. Without scripts its buttons lead
 // to another step with what was answered.
-func SampleSubmit(store campaignStore) echo.HandlerFunc {
+func SampleSubmit(store campaignStore, rehearsals *Rehearsals) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
 		s, err := sampleOfPath(c, store)
@@ -53,6 +60,18 @@ func SampleSubmit(store campaignStore) echo.HandlerFunc {
 			return err
 		}
 		submission, draft, err := answerFromForm(form)
+		if s.campaign.Kind.Talks() {
+			if err == nil {
+				err = rehearsals.submit(c, submission)
+			}
+			if ranking.ErrorCode(err) == ranking.CodeInvalid {
+				return rehearsals.again(c, draft, c.Param("task"), err)
+			}
+			if err != nil {
+				return err
+			}
+			return redirect(c, views.SamplePath(s.campaign.Name))
+		}
 		page := s.page(draft)
 		if form.Has("go") {
 			if step, err := strconv.Atoi(form.Get("go")); err == nil {
@@ -78,7 +97,7 @@ func SampleSubmit(store campaignStore) echo.HandlerFunc {
 }
 
 // SampleSubmitJSON answers POST /api/campaigns/:name/try/:task/submit, which the board's script sends.
-func SampleSubmitJSON(store campaignStore) echo.HandlerFunc {
+func SampleSubmitJSON(store campaignStore, rehearsals *Rehearsals) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s, err := sampleOfPath(c, store)
 		if err != nil {
@@ -88,7 +107,12 @@ func SampleSubmitJSON(store campaignStore) echo.HandlerFunc {
 		if err := bindJSON(c, &in); err != nil {
 			return err
 		}
-		if err := s.check(in.submission()); err != nil {
+		if s.campaign.Kind.Talks() {
+			err = rehearsals.submit(c, in.submission())
+		} else {
+			err = s.check(in.submission())
+		}
+		if err != nil {
 			return err
 		}
 		return c.JSON(http.StatusOK, map[string]any{"stored": false})
@@ -110,9 +134,6 @@ func readSample(c echo.Context, store campaignStore, after int64) (s sample, err
 	ctx := c.Request().Context()
 	if s.campaign, err = campaignOfPath(c, store); err != nil {
 		return s, err
-	}
-	if s.campaign.Kind.Talks() {
-		return s, ranking.Errorf(ranking.CodeInvalid, "a conversation cannot be tried out without being stored")
 	}
 	s.lease, s.task, err = store.SampleTask(ctx, s.campaign.ID, CurrentUser(ctx).ID, after)
 	return s, err

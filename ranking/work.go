@@ -5,11 +5,11 @@ import "time"
 // Assignment is a campaign a user may judge, with what is left to do: a line of the annotator's home page.
 type Assignment struct {
 	Campaign       Campaign
+	Next           NextStep
 	Left           int   // tasks that could be leased to the user now
 	Mine           int   // judgments of the user
 	MineToday      int   // since the user's midnight
 	MedianActiveMS int64 // of the user's judgments; 0 without any
-	Next           NextStep
 }
 
 // Submission is an answer on its way in. LeaseToken is also its key: the same lease stores one judgment.

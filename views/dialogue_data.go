@@ -28,7 +28,12 @@ type DialogueData struct {
 
 // path is where a form of the turn at hand goes.
 func (d RankingData) turnPath(what string) string {
-	return fmt.Sprintf("/leases/%s/turns/%d/%s", d.LeaseToken, d.Dialogue.Turn, what)
+	return d.path(fmt.Sprintf("turns/%d/%s", d.Dialogue.Turn, what))
+}
+
+// backPath is where the last step is taken back.
+func (d RankingData) backPath() string {
+	return d.path(fmt.Sprintf("turns/%d/back", d.Dialogue.TakeBack))
 }
 
 // stepName is what the form stores: "say" or "reply".

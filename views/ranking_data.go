@@ -97,7 +97,7 @@ func (d RankingData) action() string {
 
 // api is where the script sends a "submit" or a "draft"; "" for nowhere.
 func (d RankingData) api(what string) string {
-	if d.Sample != nil && what == "draft" {
+	if d.Sample != nil && what == "draft" && !d.Kind.Talks() { // a conversation is remembered from step to step
 		return ""
 	}
 	if d.Revises != nil {
@@ -111,6 +111,9 @@ func (d RankingData) next() string {
 	if d.Revises != nil {
 		return d.Revises.Next
 	}
+	if d.Sample != nil && d.Kind.Talks() {
+		return SamplePath(d.Campaign) // which knows where the conversation stands
+	}
 	if d.Sample != nil {
 		return fmt.Sprintf("%s?tried=1&after=%d", SamplePath(d.Campaign), d.Sample.TaskID)
 	}
@@ -123,7 +126,7 @@ func (d RankingData) draftName() string {
 		return fmt.Sprintf("%d.%d.%d", d.UserID, d.TaskID, d.Revises.Revision)
 	}
 	if d.Sample != nil {
-		return "sample"
+		return fmt.Sprintf("sample.%d", d.TaskID)
 	}
 	return fmt.Sprintf("%d.%d", d.UserID, d.TaskID)
 }

@@ -40,6 +40,8 @@ func (s *Server) routeTable() []route {
 	sampling := handlers.NewSamplingTurns()
 	playground := handlers.NewPlayground(desk, sampling)
 	dialogue := handlers.NewDialogue(store, sampling)
+	rehearsals := handlers.NewRehearsals(store)
+	rehearsal := handlers.NewRehearsal(rehearsals, sampling)
 
 	return []route{
 		// The machine's own.
@@ -122,11 +124,19 @@ func (s *Server) routeTable() []route {
 		{Method: post, Path: "/campaigns/:name/schema", Access: admin, Handler: handlers.CampaignSchema(desk)},
 		{Method: post, Path: "/campaigns/:name/revisions", Access: admin, Handler: handlers.CampaignRevisions(desk)},
 		{Method: post, Path: "/campaigns/:name/pace", Access: admin, Handler: handlers.CampaignPace(desk)},
-		{Method: get, Path: "/campaigns/:name/try", Access: admin, Handler: handlers.SampleShow(desk)},
-		{Method: post, Path: "/campaigns/:name/try/:task/submit", Access: admin, Handler: handlers.SampleSubmit(desk)},
+		{Method: get, Path: "/campaigns/:name/try", Access: admin, Handler: handlers.SampleShow(desk, rehearsals)},
+		{Method: post, Path: "/campaigns/:name/try/:task/submit", Access: admin, Handler: handlers.SampleSubmit(desk, rehearsals)},
 		{Method: post, Path: "/campaigns/:name/try/:task/skip", Access: admin, Handler: handlers.SamplePass(desk)},
 		{Method: post, Path: "/campaigns/:name/try/:task/question", Access: admin, Handler: handlers.SamplePass(desk)},
-		{Method: post, Path: "/api/campaigns/:name/try/:task/submit", Access: admin, Handler: handlers.SampleSubmitJSON(desk)},
+		{Method: post, Path: "/api/campaigns/:name/try/:task/submit", Access: admin, Handler: handlers.SampleSubmitJSON(desk, rehearsals)},
+		{Method: post, Path: "/campaigns/:name/try/:task/turns/:turn/say", Access: admin, Handler: rehearsal.Say, Timeout: handlers.DialogueTimeout},
+		{Method: post, Path: "/campaigns/:name/try/:task/turns/:turn/suggestions", Access: admin, Handler: rehearsal.Suggestions, Timeout: handlers.DialogueTimeout},
+		{Method: post, Path: "/campaigns/:name/try/:task/turns/:turn/suggestions/stream", Access: admin, Handler: rehearsal.Stream, Stream: true},
+		{Method: post, Path: "/campaigns/:name/try/:task/turns/:turn/reply", Access: admin, Handler: rehearsal.Reply},
+		{Method: post, Path: "/campaigns/:name/try/:task/turns/:turn/back", Access: admin, Handler: rehearsal.Back},
+		{Method: post, Path: "/api/campaigns/:name/try/:task/turns/:turn/say", Access: admin, Handler: rehearsal.SayJSON},
+		{Method: post, Path: "/api/campaigns/:name/try/:task/turns/:turn/reply", Access: admin, Handler: rehearsal.ReplyJSON},
+		{Method: post, Path: "/api/campaigns/:name/try/:task/draft", Access: admin, Handler: rehearsals.DraftSave},
 		{Method: get, Path: "/campaigns/:name/quiz/edit", Access: admin, Handler: handlers.QuizEdit(desk)},
 		{Method: post, Path: "/campaigns/:name/quiz/edit", Access: admin, Handler: handlers.QuizSave(desk)},
 		{Method: post, Path: "/campaigns/:name/quiz/file", Access: admin, Handler: handlers.QuizSaveFile(desk)},

@@ -274,9 +274,12 @@ func (s *Store) Assignments(ctx context.Context, userID int64, today time.Time) 
 	all := make([]Assignment, len(rows))
 	for i, row := range rows {
 		all[i] = Assignment{
-			Next: steps[row.CurrentCampaign.ID], Campaign: campaign(row.CurrentCampaign), Left: int(min(row.Free+row.Leased, LeftMax)),
+			Campaign: campaign(row.CurrentCampaign), Left: int(min(row.Free+row.Leased, LeftMax)),
 			Mine: int(row.Mine), MineToday: int(row.MineToday), MedianActiveMS: row.MedianActiveMs,
 		}
+	}
+	for i := range all {
+		all[i].Next = steps[all[i].Campaign.ID]
 	}
 	return all, nil
 }

@@ -42,26 +42,18 @@ func (s *Store) AddSuggestions(ctx context.Context, token string, userID int64, 
 		}
 	}
 	err := s.inDialogue(ctx, "add suggestions", token, userID, func(q *db.Queries, held heldLease, d ranking.Dialogue) error {
-		next, says := d.Next()
-		if stored := d.At(turn).Drawn; stored.Checkpoint != "" {
-			drawn = stored
-			return nil
-		}
-		if turn != next || says {
-			return ranking.Errorf(ranking.CodeConflict, "the conversation has moved on since this page was shown; open it again")
-		}
-		if held.task.Kind == string(ranking.KindProbe) && len(drawn.Suggestions) == 0 {
-			return ranking.Errorf(ranking.CodeUnavailable, "the model has nothing to say to that; try again, or take the message back")
-		}
-		err := q.StoreDrawn(ctx, db.StoreDrawnParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn), Drawn: &drawn})
-		if err != nil || held.task.Kind != string(ranking.KindProbe) {
+		t, done, err := d.Suggested(turn, drawn, ranking.CampaignKind(held.task.Kind))
+		drawn = t.Drawn
+		if err != nil || done {
 			return err
 		}
-		whole := 1.0
-		first := drawn.Suggestions[0]
+		err = q.StoreDrawn(ctx, db.StoreDrawnParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn), Drawn: &drawn})
+		if err != nil || t.Reply == "" {
+			return err
+		}
 		return q.StoreReply(ctx, db.StoreReplyParams{
-			TaskID: held.task.ID, UserID: userID, Turn: int32(turn), Reply: first.Text, BeganAs: first.ID,
-			Tiers: ranking.Tiers{{first.ID}}, Survival: &whole, ActiveMs: d.At(turn).ActiveMS,
+			TaskID: held.task.ID, UserID: userID, Turn: int32(turn), Reply: t.Reply, BeganAs: t.From,
+			Tiers: t.Tiers, Survival: t.Survival, ActiveMs: t.ActiveMS,
 		})
 	})
 	return drawn, err
@@ -92,24 +84,17 @@ func (s *Store) ReplyTurn(ctx context.Context, token string, userID int64, in ra
 // was said comes back as the draft. It does nothing where the turn is not the last, so that a resend takes back no more. CodeConflict when the task is done.
 func (s *Store) TakeBackTurn(ctx context.Context, token string, userID int64, turn int) error {
 	return s.inDialogue(ctx, "take a turn back", token, userID, func(q *db.Queries, held heldLease, d ranking.Dialogue) error {
-		last := d.At(turn)
-		switch {
-		case turn != len(d.Turns):
-			return nil
-		case last.Reply != "" && held.task.Kind == string(ranking.KindProbe):
-			return ranking.Errorf(ranking.CodeConflict, "what the model has said stays")
-		case last.Reply != "":
-			if err := redraft(ctx, q, held, ranking.Draft{Step: 2*turn + 1, Written: last.Reply, From: last.From, Ranks: last.Tiers.Ranks()}); err != nil {
-				return err
-			}
-			return q.DropReply(ctx, db.DropReplyParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn)})
-		case last.Said != "":
-			if err := redraft(ctx, q, held, ranking.Draft{Step: 2 * turn, Written: last.Said}); err != nil {
-				return err
-			}
-			return q.DropTurn(ctx, db.DropTurnParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn)})
+		undone, err := d.TakeBack(turn, ranking.CampaignKind(held.task.Kind))
+		if err != nil || undone == nil {
+			return err
 		}
-		return nil
+		if err := redraft(ctx, q, held, undone.Draft); err != nil {
+			return err
+		}
+		if undone.Reply {
+			return q.DropReply(ctx, db.DropReplyParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn)})
+		}
+		return q.DropTurn(ctx, db.DropTurnParams{TaskID: held.task.ID, UserID: userID, Turn: int32(turn)})
 	})
 }
 
@@ -218,10 +203,10 @@ func checkDialogue(ctx context.Context, q *db.Queries, held heldLease) error {
 		return nil
 	}
 	d, err := dialogue(ctx, q, held)
-	if err == nil && d.Replies() == 0 {
-		err = ranking.Errorf(ranking.CodeInvalid, "a conversation needs a reply before it can end; skip the task if you cannot give one")
+	if err != nil {
+		return err
 	}
-	return err
+	return d.CheckEnd()
 }
 
 func checkActive(ms int64) error {
