@@ -51,7 +51,7 @@ func TestEvaluationsInTheBrowser(t *testing.T) {
 
 	create := page + "/evaluations"
 	researcher.post(create, "kind", "folds", "folds", "1").want(http.StatusUnprocessableEntity, `id="error-folds"`, "between 2 and 100")
-	researcher.post(create, "kind", "report", "snapshot", "gone").want(http.StatusUnprocessableEntity, `id="error-snapshot"`, "there is no snapshot")
+	researcher.post(create, "kind", "report", "snapshot", "gone").want(http.StatusUnprocessableEntity, `id="error-snapshot"`, "There is no snapshot")
 	researcher.post(create, "kind", "poem").want(http.StatusUnprocessableEntity)
 	researcher.post("/checkpoints/base/evaluations", "kind", "report").want(http.StatusUnprocessableEntity)
 

@@ -35,7 +35,7 @@ func TestSnapshotsAndExports(t *testing.T) {
 	s, researcher := judged(t)
 	researcher.get("/datasets/helpful").want(http.StatusOK, "The longer one wins", "m1", "100.0 %")
 	researcher.post("/snapshots", "campaign", "nowhere", "validation", "2", "seed", "x", "name", "No Name").want(http.StatusUnprocessableEntity,
-		`id="error-name"`, `id="error-validation"`, `id="error-seed"`, "choose at least one campaign")
+		`id="error-name"`, `id="error-validation"`, `id="error-seed"`, "Choose at least one campaign")
 	made := researcher.post("/snapshots", "campaign", "helpful", "validation", "0.25", "seed", "7").location()
 	if made != "/snapshots/snapshot-1" {
 		t.Fatalf("the snapshot is at %s", made)
@@ -69,13 +69,13 @@ func TestLaunchingARun(t *testing.T) {
 	s, researcher := judged(t)
 	researcher.get("/new/run?kind=reward").want(http.StatusOK, "No worker is running", `name="set.epochs"`)
 	start := []string{"kind", "reward", "preset", "small", "seed", "1", "base", "base"}
-	researcher.post("/runs", start...).want(http.StatusUnprocessableEntity, "there is no snapshot yet")
+	researcher.post("/runs", start...).want(http.StatusUnprocessableEntity, "There is no snapshot yet")
 	researcher.post("/snapshots", "campaign", "helpful", "validation", "0.25", "seed", "7").location()
 
 	researcher.post("/runs", append(start, "set.epochs", "many", "set.ties", "perhaps", "sets", "learning_rat=1", "name", "Bad Name", "snapshot", "gone")...).want(http.StatusUnprocessableEntity,
 		`id="error-set.epochs"`, "epochs must be a whole number", `id="error-set.ties"`, `id="error-sets"`, "did you mean learning_rate?",
 		`id="error-name"`, `id="error-snapshot"`, `value="many"`, "learning_rat=1")
-	researcher.post("/runs", "kind", "ppo", "preset", "small", "seed", "1", "base", "base").want(http.StatusUnprocessableEntity, "there is no reward model")
+	researcher.post("/runs", "kind", "ppo", "preset", "small", "seed", "1", "base", "base").want(http.StatusUnprocessableEntity, "There is no reward model")
 	if runs, err := s.Store.ListRuns(t.Context()); err != nil || len(runs) != 0 {
 		t.Fatalf("runs %v, %v", runs, err)
 	}
@@ -110,9 +110,9 @@ func TestPreviewOfARun(t *testing.T) {
 	researcher.post("/runs", append(start, "preview", "1")...).want(http.StatusOK,
 		`id="preview"`, "What the run would take", "FLOP in", "Training", "Zero point, sampling", "GiB", "at most about", `name="set.epochs"`, `value="2"`)
 	researcher.post("/runs", append(start, "preview", "1", "sets", "micro_batch_tokens=16777216")...).want(http.StatusOK,
-		`id="preview"`, `role="alert"`, "the run needs about", "FLOP in")
+		`id="preview"`, `role="alert"`, "The run needs about", "FLOP in")
 	researcher.post("/runs", append(start, "preview", "1", "sets", "learning_rat=1")...).want(http.StatusUnprocessableEntity, "did you mean learning_rate?")
-	researcher.post("/runs", "kind", "ppo", "preset", "small", "seed", "1", "base", "base", "preview", "1").want(http.StatusUnprocessableEntity, "there is no reward model")
+	researcher.post("/runs", "kind", "ppo", "preset", "small", "seed", "1", "base", "base", "preview", "1").want(http.StatusUnprocessableEntity, "There is no reward model")
 	if runs, err := s.Store.ListRuns(t.Context()); err != nil || len(runs) != 0 {
 		t.Errorf("the previews started %v, %v", runs, err)
 	}

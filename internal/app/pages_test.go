@@ -194,7 +194,7 @@ func TestCampaignPages(t *testing.T) {
 	admin.post("/campaigns", "name", "Bad Name", "k", "17", "overlap", "", "lease_minutes", "0", "schema", "none", "generate_from", "nobody").want(http.StatusUnprocessableEntity,
 		`id="error-name"`, `id="error-k"`, `id="error-overlap"`, `id="error-lease_minutes"`, `id="error-generate_from"`, `id="error-schema"`, `value="Bad Name"`)
 	admin.newCampaign("helpful", "base")
-	admin.post("/campaigns", "name", "helpful", "k", "4", "overlap", "1", "lease_minutes", "30", "schema", "staged", "generate_from", "none").want(http.StatusUnprocessableEntity, `id="error-name"`, "there is a campaign helpful already")
+	admin.post("/campaigns", "name", "helpful", "k", "4", "overlap", "1", "lease_minutes", "30", "schema", "staged", "generate_from", "none").want(http.StatusUnprocessableEntity, `id="error-name"`, "There is a campaign helpful already.")
 
 	admin.get(admin.post("/campaigns/helpful/state", "state", "paused").location()).want(http.StatusOK, "paused", "The state has been changed")
 	admin.post("/campaigns/helpful/state", "state", "gone").want(http.StatusUnprocessableEntity)
@@ -278,7 +278,7 @@ func TestPeople(t *testing.T) {
 	s := newSite(t)
 	admin, annotator := s.as(ranking.RoleAdmin), s.as(ranking.RoleAnnotator)
 	own, other := fmt.Sprintf("/people/%d", admin.user.ID), fmt.Sprintf("/people/%d", annotator.user.ID)
-	admin.post(own+"/disabled", "disabled", "true").want(http.StatusUnprocessableEntity, "you cannot disable your own account")
+	admin.post(own+"/disabled", "disabled", "true").want(http.StatusUnprocessableEntity, "You cannot disable your own account.")
 	admin.post(other+"/disabled", "disabled", "true").location()
 	annotator.get("/").want(http.StatusSeeOther) // to the sign-in page: the session ends with the account
 	admin.post(other + "/sign-in-link").want(http.StatusUnprocessableEntity)

@@ -128,7 +128,7 @@ func TestHostileUploadsStoreNothing(t *testing.T) {
 			}
 		})
 	}
-	admin.do(http.MethodPost, "/campaigns/helpful/upload", "text/plain", strings.NewReader("no form")).want(http.StatusUnprocessableEntity, "choose a file first")
+	admin.do(http.MethodPost, "/campaigns/helpful/upload", "text/plain", strings.NewReader("no form")).want(http.StatusUnprocessableEntity, "Choose a file first.")
 	admin.post("/campaigns/helpful/uploads/..%2f..%2fetc%2fpasswd", "do", "import").want(http.StatusNotFound)
 	admin.post("/campaigns/helpful/uploads/"+strings.Repeat("0", 64), "file", "f.jsonl", "do", "import").want(http.StatusGone)
 }
