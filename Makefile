@@ -99,7 +99,7 @@ screenshots: ## picture every page into screenshots/ (both languages, themes and
 	@./.ci/need postgres chromium
 	@mkdir -p screenshots
 	RANKLOOP_SCREENSHOTS="$(CURDIR)/screenshots" RANKLOOP_README_PICTURES="$(CURDIR)/docs/images" \
-		go test -count=1 -timeout 40m -run 'Screenshots|Accessibility|TestPlayground' ./internal/e2e
+		go test -count=1 -timeout 40m -run 'Screenshots|Accessibility|TestPlayground|TestCalibration' ./internal/e2e
 
 .PHONY: crowd
 crowd: ## 64 annotators on 500 tasks over broken connections, while the server is killed five times

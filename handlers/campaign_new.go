@@ -27,7 +27,7 @@ func CampaignNew(store campaignStore) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		form := views.CampaignFormData{Kind: string(ranking.KindRanking), K: "4", Overlap: "1", LeaseMinutes: "30", Schema: views.SchemaStaged, Conversations: "100", Writers: names}
+		form := views.CampaignFormData{Kind: string(ranking.KindRanking), K: "4", Overlap: "1", LeaseMinutes: "30", Schema: views.SchemaStaged, Conversations: "100", Calibration: "0", Writers: names}
 		if len(names) > 0 {
 			form.GenerateFrom = names[0]
 		}
@@ -49,6 +49,7 @@ func CampaignCreate(store campaignStore) echo.HandlerFunc {
 		form := views.CampaignFormData{
 			Name: typed(c, "name"), Kind: typed(c, "kind"), K: typed(c, "k"), Overlap: typed(c, "overlap"), LeaseMinutes: typed(c, "lease_minutes"),
 			GenerateFrom: typed(c, "generate_from"), Guidelines: lines(c, "guidelines"), Schema: typed(c, "schema"), Rules: lines(c, "rules"), Conversations: typed(c, "conversations"), Writers: names, Errors: views.FormErrors{},
+			Calibration: typed(c, "calibration"), CalibrationApproval: c.FormValue("calibration_approval") != "",
 		}
 		n := newCampaign(ctx, &form)
 		if len(form.Errors) == 0 {
@@ -116,6 +117,10 @@ func newCampaign(ctx context.Context, form *views.CampaignFormData) ranking.NewC
 		n.Schema.Rules, err = ranking.ReadRules("", form.Rules)
 		note(ctx, form.Errors, "rules", err)
 		n.Conversations = number("conversations", form.Conversations, 0, ranking.ConversationsMax)
+	}
+	if form.Calibration != "" { // forms of programs may leave it out
+		n.Calibration = ranking.CalibrationChoice{First: number("calibration", form.Calibration, 0, ranking.CalibrationMax), Approval: form.CalibrationApproval}
+		note(ctx, form.Errors, "calibration", kind.CheckCalibration(n.Calibration))
 	}
 	note(ctx, form.Errors, "name", checkName(form.Name))
 	note(ctx, form.Errors, "guidelines", checkText("guidelines", form.Guidelines, guidelinesCharactersMax))

@@ -16,6 +16,7 @@ type campaignStore interface {
 	auditor
 	campaignQuestions
 	quizAdminStore
+	calibrationStore
 	checkpointStore
 	// ListCampaigns lists all, oldest first.
 	ListCampaigns(ctx context.Context) ([]ranking.CampaignOverview, error)
@@ -112,6 +113,9 @@ func campaignData(ctx context.Context, store campaignStore, campaign ranking.Cam
 		return d, err
 	}
 	if d.Quiz, d.QuizVersion, err = store.Quiz(ctx, campaign.ID); err != nil {
+		return d, err
+	}
+	if d.Calibration, err = store.CalibrationChoice(ctx, campaign.ID); err != nil {
 		return d, err
 	}
 	if d.Probe, err = store.ProbeStatistics(ctx, campaign); err != nil {

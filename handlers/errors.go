@@ -23,6 +23,7 @@ var errorStatuses = map[ranking.Code]int{
 	ranking.CodeTooLarge:     http.StatusRequestEntityTooLarge,
 	ranking.CodeUnread:       http.StatusPreconditionRequired,
 	ranking.CodeUnqualified:  http.StatusPreconditionRequired,
+	ranking.CodeUncalibrated: http.StatusPreconditionRequired,
 	ranking.CodeUnavailable:  http.StatusServiceUnavailable,
 	CodeRateLimited:          http.StatusTooManyRequests,
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"rankloop/internal/i18n"
 	"rankloop/ranking"
 	"rankloop/views"
 )
@@ -30,6 +31,9 @@ func RankingNew(store interface {
 		}
 		if ranking.ErrorCode(err) == ranking.CodeUnqualified {
 			return redirect(c, views.QuizPath(campaign.Name))
+		}
+		if ranking.ErrorCode(err) == ranking.CodeUncalibrated {
+			return Render(c, http.StatusOK, views.CalibrationWaitPage(campaign.Name, i18n.Error(ctx, err)))
 		}
 		if err != nil {
 			return err
@@ -88,7 +92,7 @@ func rankingData(campaign *ranking.Campaign, lease ranking.Lease, task ranking.T
 		Kind: campaign.Kind, Strength: draft.Answers.Strength, BothBad: draft.Answers.BothBad, Written: draft.Written,
 		Campaign: campaign.Name, GuidelineVersion: lease.GuidelineVersion,
 		LeaseToken: lease.Token, LeaseSeconds: campaign.LeaseSeconds, ExpiresAt: lease.ExpiresAt,
-		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(),
+		TaskID: task.ID, UserID: lease.UserID, StartedAt: time.Now(), Calibration: task.Calibration,
 	}
 	for _, m := range task.Prompt.Messages {
 		page.Turns = append(page.Turns, views.Turn{Role: m.Role, HTML: views.Markdown(m.Content)})
@@ -141,6 +145,13 @@ type nextJSON struct {
 	Schema           ranking.Schema       `json:"schema"`       // what is asked beside the ranking
 	OrderScored      []int64              `json:"order_scored"` // in which to show the responses one by one, where the schema asks for scores
 	K                int                  `json:"k"`            // how many responses this task has
+	Calibration      *calibrationJSON     `json:"calibration,omitempty"`
+}
+
+// calibrationJSON is where a task stands in its campaign's calibration batch.
+type calibrationJSON struct {
+	Place int `json:"place"` // 1 is the first
+	Of    int `json:"of"`
 }
 
 type promptJSON struct {
@@ -170,6 +181,9 @@ func RankingNext(store rankingStore) echo.HandlerFunc {
 			Prompt:           promptJSON{task.Prompt.ExternalID, task.Prompt.Messages},
 			GuidelineVersion: lease.GuidelineVersion, K: len(lease.OrderShown),
 			Kind: campaign.Kind, SchemaVersion: lease.SchemaVersion, Schema: lease.Schema, OrderScored: lease.OrderScored,
+		}
+		if place := task.Calibration; place != nil {
+			out.Calibration = &calibrationJSON{place.Place, place.Of}
 		}
 		texts := responseTexts(task)
 		for _, id := range lease.OrderShown {

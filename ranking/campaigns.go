@@ -17,7 +17,8 @@ type NewCampaign struct {
 	Schema       Schema // version 1; the zero schema asks for the ranking alone
 	Quiz         Quiz   // version 1; without items none is asked
 
-	Conversations int // of a probe: how many without a first message to begin with, 0 to ConversationsMax
+	Calibration   CalibrationChoice // the first prompts only: there are none to name yet
+	Conversations int               // of a probe: how many without a first message to begin with, 0 to ConversationsMax
 }
 
 // CampaignCounts are the sizes of a campaign. Open tasks are free to be leased; leased ones are held by somebody now.
@@ -26,6 +27,9 @@ type CampaignCounts struct {
 	TasksTotal, TasksWaiting, TasksOpen, TasksLeased, TasksComplete int
 	Judgments, Revisions, Skips, SimulatedJudgments                 int // Judgments count once for each task and annotator
 	Members                                                         int
+
+	// The calibration batch, which the counts of tasks above leave out and those of judgments do not.
+	CalibrationTasks, CalibrationWaiting, CalibrationJudgments int
 }
 
 // CampaignOverview is a campaign with its counts.

@@ -20,6 +20,7 @@ const (
 	CodeUnavailable  Code = "unavailable"       // try again later (database handing over, no memory for a run)
 	CodeUnread       Code = "guidelines_unread" // the campaign's guidelines come before its next task
 	CodeUnqualified  Code = "quiz_unpassed"     // the campaign's quiz comes before its first task
+	CodeUncalibrated Code = "calibration_waits" // the calibration batch comes first: its tasks are not ready, or an admin has to let the person go on
 	CodeInternal     Code = "internal"
 )
 

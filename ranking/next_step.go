@@ -11,6 +11,7 @@ const (
 	NextQuiz   NextStep = "quiz"    // which was not tried yet
 	NextRetry  NextStep = "retry"   // the quiz again
 	NextUsedUp NextStep = "used_up" // nothing: no attempt at the quiz is left
+	NextWait   NextStep = "wait"    // nothing: an admin has to let them go on behind the calibration batch
 )
 
 // FirstSteps is how far an admin has set the loop up.

@@ -46,7 +46,8 @@ type Record struct {
 	GuidelineVersion int              `json:"guideline_version"`
 	Annotator        string           `json:"annotator"` // pseudonym
 	Simulated        bool             `json:"simulated"`
-	Split            Split            `json:"split,omitempty"` // set in snapshots
+	Calibration      bool             `json:"calibration,omitempty"` // of a task that everybody judged
+	Split            Split            `json:"split,omitempty"`       // set in snapshots
 }
 
 // RecordResponse is one response of a record. FileIndex is its place in the prompt set; those that came later follow the

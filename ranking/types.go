@@ -98,6 +98,8 @@ type Task struct {
 	Overlap    int
 	Judgments  int      // submitted so far, each annotator counted once
 	Sensitive  []string // of SensitiveCategories: what the prompt may upset with
+
+	Calibration *CalibrationPlace // of a task that everybody judges first; nil for any other
 }
 
 // Lease is one annotator's exclusive, expiring right to judge a task. OrderShown lists response ids as the page shows

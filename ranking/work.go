@@ -10,6 +10,7 @@ type Assignment struct {
 	Mine           int   // judgments of the user
 	MineToday      int   // since the user's midnight
 	MedianActiveMS int64 // of the user's judgments; 0 without any
+	Calibration    int   // how many of Left are of the calibration batch, which comes first
 }
 
 // Submission is an answer on its way in. LeaseToken is also its key: the same lease stores one judgment.

@@ -16,8 +16,10 @@ type CampaignsData struct {
 // CampaignFormData is the form of a new campaign, with what it had where it came back.
 type CampaignFormData struct {
 	Name, Kind, K, Overlap, LeaseMinutes, GenerateFrom, Guidelines string
-	Schema                                                         string   // SchemaStaged or SchemaRanking
-	Rules, Conversations                                           string   // of a campaign that probes rules
+	Schema                                                         string // SchemaStaged or SchemaRanking
+	Rules, Conversations                                           string // of a campaign that probes rules
+	Calibration                                                    string // how many of the first prompts everybody judges first
+	CalibrationApproval                                            bool
 	Writers                                                        []string // checkpoints that can write responses
 	Errors                                                         FormErrors
 }
@@ -50,6 +52,7 @@ type CampaignData struct {
 	Readings    []ranking.GuidelinesReading
 	Quiz        ranking.Quiz
 	QuizVersion int // 0 for none
+	Calibration ranking.CalibrationChoice
 }
 
 // reading says which guidelines a member has read; "" where there is nothing to say.

@@ -35,16 +35,17 @@ type RankingData struct {
 	PromptFlags      []string
 	Comment          string
 	KeptAsShown      bool
-	ActiveMS         int64              // counted before, in a draft
-	Restored         bool               // a draft is shown
-	Sensitive        []string           // of ranking.SensitiveCategories: hidden until revealed
-	Questions        []ranking.Question // one's own about this task
-	Error            string             // what was wrong with the form that came back
-	Judged           bool               // something was ranked in this campaign before, and can be gone back to
-	Revises          *Revising          // the judgment that the answer replaces, nil for a leased task
-	Pace             ranking.Pace       // of whoever holds the task
-	Against          []string           // "B › A": what the ranking orders against the scores, to be confirmed
-	Sample           *Tryout            // for a task that is tried out, nil for any other
+	ActiveMS         int64                     // counted before, in a draft
+	Restored         bool                      // a draft is shown
+	Sensitive        []string                  // of ranking.SensitiveCategories: hidden until revealed
+	Questions        []ranking.Question        // one's own about this task
+	Error            string                    // what was wrong with the form that came back
+	Judged           bool                      // something was ranked in this campaign before, and can be gone back to
+	Revises          *Revising                 // the judgment that the answer replaces, nil for a leased task
+	Pace             ranking.Pace              // of whoever holds the task
+	Against          []string                  // "B › A": what the ranking orders against the scores, to be confirmed
+	Sample           *Tryout                   // for a task that is tried out, nil for any other
+	Calibration      *ranking.CalibrationPlace // of a task that everybody judges first, nil for any other
 }
 
 // Tryout is a task that somebody tries out: nothing of it is stored.

@@ -17,6 +17,8 @@ type CampaignCmd struct {
 	List   CampaignListCmd   `cmd:"" help:"List the campaigns."`
 	Show   CampaignShowCmd   `cmd:"" help:"Show a campaign and its progress."`
 	Quiz   CampaignQuizCmd   `cmd:"" help:"Set, replace or remove the quiz before the first task, and see who passed it."`
+
+	Calibration CampaignCalibrationCmd `cmd:"" help:"Choose the tasks that everybody judges first, see how people agree on them, and let people go on."`
 }
 
 // CampaignCreateCmd creates a campaign.
@@ -30,6 +32,8 @@ type CampaignCreateCmd struct {
 	Rules         string `placeholder:"FILE" help:"Of a probe: the rules, one a line as \"name: what the model should do\"; indented lines below are advice to annotators."`
 	Conversations int    `placeholder:"N" help:"Of a probe: how many conversations there are to begin in which the annotator has the first word, beside those that imported prompts open; 0 to 100000."`
 	Quiz          string `placeholder:"FILE" help:"A quiz that annotators have to pass before their first task: a JSON file, described in docs/formats.md."`
+	Calibration   int    `placeholder:"N" help:"Everybody judges the first N prompts before anything else, 0 to 50. Other prompts are chosen with campaign calibration, once they are imported."`
+	Approval      bool   `name:"calibration-approval" help:"Behind the calibration tasks people wait until an admin lets them go on."`
 	GenerateFrom  string `name:"generate-from" default:"base" placeholder:"MODEL" help:"The checkpoint that writes missing responses, what a dialogue suggests, and what a probe talks with; none for no generation."`
 	Seed          int64  `default:"1" help:"Draws K of more than K responses, and the orders shown."`
 	LeaseSeconds  int    `name:"lease-seconds" default:"1800" help:"How long a task is held for one annotator."`
@@ -82,7 +86,7 @@ func (c CampaignCreateCmd) Run(ctx *Context) error {
 	campaign, err := services.Store.CreateCampaign(ctx, store.NewCampaign{
 		Name: c.Name, Kind: kind, K: k, Overlap: c.Overlap, Guidelines: guidelines, Schema: schema, Quiz: quiz,
 		GenerateFrom: c.GenerateFrom, LeaseSeconds: c.LeaseSeconds, Seed: c.Seed,
-		Conversations: c.Conversations,
+		Conversations: c.Conversations, Calibration: ranking.CalibrationChoice{First: c.Calibration, Approval: c.Approval},
 	})
 	if err != nil {
 		return err
@@ -252,13 +256,18 @@ func (c CampaignShowCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
+	choice, err := services.Store.CalibrationChoice(ctx, campaign.ID)
+	if err != nil {
+		return err
+	}
 	if ctx.JSON {
 		return ctx.PrintJSON(struct {
 			campaignView
-			QuizVersion  int  `json:"quiz_version"` // 0 for no quiz
-			BreakMinutes int  `json:"break_minutes"`
-			ShowKnown    bool `json:"show_known"`
-		}{newCampaignView(campaign, n), quizVersion, pace.BreakMinutes, pace.ShowKnown})
+			Calibration  calibrationCounts `json:"calibration"`
+			QuizVersion  int               `json:"quiz_version"` // 0 for no quiz
+			BreakMinutes int               `json:"break_minutes"`
+			ShowKnown    bool              `json:"show_known"`
+		}{newCampaignView(campaign, n), newCalibrationCounts(choice, n), quizVersion, pace.BreakMinutes, pace.ShowKnown})
 	}
 	ctx.Printf("%s (%s, %s)\n", campaign.Name, campaign.Kind, campaign.State)
 	ctx.Printf("  K %d, overlap %d, seed %d, missing responses from %s, guidelines version %d\n",
@@ -268,6 +277,9 @@ func (c CampaignShowCmd) Run(ctx *Context) error {
 	}
 	ctx.Printf("  %s, %s\n", count(n.Prompts, "prompt"), count(n.Responses, "response"))
 	ctx.Printf("  tasks: %d; complete %d, open %d, leased %d, waiting for responses %d\n", n.TasksTotal, n.TasksComplete, n.TasksOpen, n.TasksLeased, n.TasksWaiting)
+	if n.CalibrationTasks > 0 || choice.First > 0 {
+		ctx.Printf("  calibration: %s apart from these, %s%s\n", count(n.CalibrationTasks, "task"), count(n.CalibrationJudgments, "judgment"), approvalText(choice.Approval))
+	}
 	ctx.Printf("  %s (%d simulated), %s\n", count(n.Judgments, "judgment"), n.SimulatedJudgments, count(n.Members, "member"))
 	return nil
 }

@@ -21,6 +21,8 @@ type SnapshotCreateCmd struct {
 	Name       string   `placeholder:"S" help:"Its name; by default snapshot-1, snapshot-2 …"`
 	Validation float64  `default:"0.1" help:"Share of the prompt groups that is held out."`
 	Seed       int64    `default:"1" help:"Draws the split."`
+
+	WithoutCalibration bool `name:"without-calibration" help:"Leave out what was submitted as part of a calibration batch."`
 }
 
 // Run makes the snapshot.
@@ -29,7 +31,7 @@ func (c SnapshotCreateCmd) Run(ctx *Context) error {
 	if err != nil {
 		return err
 	}
-	request := dataset.SnapshotRequest{Name: c.Name, Seed: c.Seed, ValidationShare: c.Validation}
+	request := dataset.SnapshotRequest{Name: c.Name, Seed: c.Seed, ValidationShare: c.Validation, WithoutCalibration: c.WithoutCalibration}
 	named := make(map[string]bool)
 	for _, name := range c.Campaign {
 		if named[name] {
@@ -55,6 +57,9 @@ func (c *Context) printSnapshot(r dataset.SnapshotReport) error {
 	}
 	c.Printf("%s  sha256 %s\n", r.Snapshot, r.SHA256)
 	c.Printf("  %s (%d simulated) by %s\n", count(r.Judgments, "judgment"), r.SimulatedJudgments, count(r.Annotators, "annotator"))
+	if r.Calibration > 0 {
+		c.Printf("  of calibration batches: %s\n", count(r.Calibration, "judgment"))
+	}
 	c.Printf("  prompts: %d; train %d, validation %d\n", r.Prompts.Total, r.Prompts.Train, r.Prompts.Validation)
 	c.Printf("  comparisons: %d; train %d, validation %d; tied %d\n", r.Comparisons.Total, r.Comparisons.Train, r.Comparisons.Validation, r.Ties)
 	return nil

@@ -51,6 +51,9 @@ func (c StatsCmd) collect(ctx *Context, services *app.Services) (dataset.Statist
 func (c StatsCmd) print(ctx *Context, r dataset.StatisticsReport) error {
 	ctx.Printf("prompts %d, responses %d\n", r.Prompts, r.Responses)
 	ctx.Printf("tasks %d: complete %d, open %d, leased %d, waiting %d\n", r.Tasks.Total, r.Tasks.Complete, r.Tasks.Open, r.Tasks.Leased, r.Tasks.Waiting)
+	if c := r.Calibration; c != nil {
+		ctx.Printf("calibration tasks %d: judgments %d, waiting %d; agreement %s\n", c.Tasks, c.Judgments, c.Waiting, shareText(c.Agreement))
+	}
 	ctx.Printf("judgments %d (%d simulated), revisions %d, skips %d\n", r.Judgments, r.SimulatedJudgments, r.Revisions, r.Skips)
 	ctx.Printf("comparisons %d: strict %d, tied %d\n", r.Comparisons.Total, r.Comparisons.Strict, r.Comparisons.Ties)
 	if replies := r.Replies; replies != nil {

@@ -30,6 +30,8 @@ type SnapshotRequest struct {
 	Seed            int64
 	ValidationShare float64 // of the groups, in [0, 1)
 	CreatedBy       *int64
+
+	WithoutCalibration bool // leaves out what was submitted as part of a calibration batch
 }
 
 // SnapshotReport describes a snapshot. It is the JSON of `rankloop snapshot create` and `show`, and what the store keeps
@@ -42,6 +44,7 @@ type SnapshotReport struct {
 	ValidationShare    float64     `json:"validation_share"`
 	Judgments          int         `json:"judgments"`
 	SimulatedJudgments int         `json:"simulated_judgments"`
+	Calibration        int         `json:"calibration_judgments"` // submitted as part of a calibration batch
 	Annotators         int         `json:"annotators"`
 	Prompts            SplitCounts `json:"prompts"`
 	Comparisons        SplitCounts `json:"comparisons"` // strict and tied
@@ -86,6 +89,9 @@ func (s Snapshots) Create(ctx context.Context, request SnapshotRequest) (Snapsho
 	for _, campaign := range request.Campaigns {
 		report.Campaigns = append(report.Campaigns, campaign.Name)
 		err := s.Store.EachRecord(ctx, store.Source{CampaignID: campaign.ID}, func(r ranking.Record) error {
+			if r.Calibration && request.WithoutCalibration {
+				return nil
+			}
 			splitter.Add(&r)
 			report.Judgments++
 			return encoder.Encode(&r)
@@ -139,6 +145,9 @@ func writeSplit(r io.Reader, w io.Writer, sides map[ranking.PromptKey]ranking.Sp
 		}
 		if record.Simulated {
 			report.SimulatedJudgments++
+		}
+		if record.Calibration {
+			report.Calibration++
 		}
 		annotators[record.Annotator] = true
 		if key != last {

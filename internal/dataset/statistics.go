@@ -14,6 +14,7 @@ type StatisticsReport struct {
 	Prompts            int                           `json:"prompts"`
 	Responses          int                           `json:"responses"`
 	Tasks              TaskCounts                    `json:"tasks"`
+	Calibration        *CalibrationReport            `json:"calibration,omitempty"` // of a campaign that has a calibration batch
 	Judgments          int                           `json:"judgments"`
 	Revisions          int                           `json:"revisions"` // judgments that replaced an earlier one
 	Skips              int                           `json:"skips"`
@@ -36,6 +37,16 @@ type TaskCounts struct {
 	Open     int `json:"open"`
 	Leased   int `json:"leased"`
 	Complete int `json:"complete"`
+}
+
+// CalibrationReport is a campaign's calibration batch: its tasks are in none of the counts of tasks, its judgments are in
+// the other figures as all are. The agreement is that of the people who work on the campaign.
+type CalibrationReport struct {
+	Tasks         int   `json:"tasks"`
+	Waiting       int   `json:"waiting"` // for responses
+	Judgments     int   `json:"judgments"`
+	Agreement     Share `json:"agreement"`
+	AgreementTies Share `json:"agreement_ties"`
 }
 
 // Tasks picks the counts of tasks out of a campaign's.
@@ -76,8 +87,22 @@ func CampaignStatistics(ctx context.Context, s *store.Store, campaign ranking.Ca
 	report.Prompts, report.Responses = counts.Prompts, counts.Responses
 	report.Tasks = Tasks(counts)
 	report.Revisions, report.Skips = counts.Revisions, counts.Skips
+	if report.Calibration, err = calibrationReport(ctx, s, campaign, counts); err != nil {
+		return report, err
+	}
 	report.Probe, err = s.ProbeStatistics(ctx, campaign)
 	return report, err
+}
+
+func calibrationReport(ctx context.Context, s *store.Store, campaign ranking.Campaign, counts store.CampaignCounts) (*CalibrationReport, error) {
+	if counts.CalibrationTasks == 0 {
+		return nil, nil
+	}
+	batch, err := s.CalibrationReport(ctx, campaign.ID)
+	return &CalibrationReport{
+		Tasks: counts.CalibrationTasks, Waiting: counts.CalibrationWaiting, Judgments: counts.CalibrationJudgments,
+		Agreement: share(batch.Agreement), AgreementTies: share(batch.Ties),
+	}, err
 }
 
 // SnapshotStatistics gives the figures of a snapshot. Its tasks are those it has judgments of, all of them complete.

@@ -35,12 +35,20 @@ func (s *Store) LeaseAhead(ctx context.Context, token string, userID int64) (lea
 		if member.Disabled {
 			return notMember()
 		}
-		if member.LeaseID == nil || *member.LeaseID != current.ID || member.State != string(ranking.CampaignOpen) || mayTake(member) != nil {
+		if member.LeaseID == nil || *member.LeaseID != current.ID || member.State != string(ranking.CampaignOpen) {
 			return nothingAhead()
+		}
+		calibrating, err := mayTake(ctx, q, member, at.CampaignID, userID)
+		if err != nil {
+			if ranking.ErrorCode(err) != ranking.CodeInternal {
+				err = nothingAhead()
+			}
+			return err
 		}
 		if member.NextLeaseID != nil {
 			held, err := q.AheadLease(ctx, db.AheadLeaseParams{
 				ID: *member.NextLeaseID, GuidelineVersion: member.GuidelineVersion, SchemaVersion: member.SchemaVersion, OptedOut: member.OptedOut,
+				Calibrating: calibrating,
 			})
 			if err == nil {
 				lease, task, err = s.leaseWithTask(ctx, q, held.Lease, held.Task, at.CampaignID)
@@ -52,6 +60,10 @@ func (s *Store) LeaseAhead(ctx context.Context, token string, userID int64) (lea
 			if err := q.ReturnAhead(ctx, *member.NextLeaseID); err != nil {
 				return err
 			}
+		}
+		if calibrating { // of the last one nothing is ahead: what comes then is known when it is done
+			lease, task, err = s.leaseCalibration(ctx, q, member, at.CampaignID, userID, true)
+			return missing("take calibration task ahead", err, nothingAhead())
 		}
 		search := db.TakeTaskParams{CampaignID: at.CampaignID, UserID: userID, AfterID: member.TaskCursor, OptedOut: member.OptedOut}
 		taken, err := q.TakeTask(ctx, search)
@@ -95,10 +107,14 @@ func (s *Store) BeginAhead(ctx context.Context, token string, userID int64) (beg
 				return err
 			}
 		}
-		if mayTake(member) != nil {
+		calibrating, err := mayTake(ctx, q, member, row.Task.CampaignID, userID)
+		if err != nil {
+			if ranking.ErrorCode(err) == ranking.CodeInternal {
+				return err
+			}
 			return q.ReturnAhead(ctx, row.Lease.ID)
 		}
-		_, _, err = s.begin(ctx, q, member, row.Task.CampaignID)
+		_, _, err = s.begin(ctx, q, member, row.Task.CampaignID, calibrating)
 		begun = err == nil
 		if noRows(err) {
 			return nil
@@ -110,10 +126,10 @@ func (s *Store) BeginAhead(ctx context.Context, token string, userID int64) (beg
 
 // begin makes what a member holds ahead the task that they are at. pgx.ErrNoRows when that cannot be: then it is given
 // back.
-func (s *Store) begin(ctx context.Context, q *db.Queries, member db.LockMemberRow, campaignID int64) (lease ranking.Lease, task ranking.Task, err error) {
+func (s *Store) begin(ctx context.Context, q *db.Queries, member db.LockMemberRow, campaignID int64, calibrating bool) (lease ranking.Lease, task ranking.Task, err error) {
 	id := *member.NextLeaseID
 	begun, err := q.BeginAhead(ctx, db.BeginAheadParams{
-		ID: id, CampaignID: campaignID, LeaseSeconds: float64(member.LeaseSeconds),
+		ID: id, CampaignID: campaignID, Calibrating: calibrating, LeaseSeconds: float64(member.LeaseSeconds),
 		GuidelineVersion: member.GuidelineVersion, SchemaVersion: member.SchemaVersion, OptedOut: member.OptedOut,
 	})
 	if err != nil {

@@ -56,6 +56,7 @@ func (s *Store) CreateCampaign(ctx context.Context, n NewCampaign) (ranking.Camp
 		id, err := q.InsertCampaign(ctx, db.InsertCampaignParams{
 			Name: n.Name, Kind: string(n.Kind), K: int32(n.K), Overlap: int32(n.Overlap), Seed: n.Seed,
 			GenerateFrom: n.GenerateFrom, LeaseSeconds: int32(n.LeaseSeconds),
+			CalibrationFirst: int32(n.Calibration.First), CalibrationApproval: n.Calibration.Approval,
 		})
 		if err != nil {
 			return missing("insert campaign", err, ranking.Errorf(ranking.CodeConflict, "there is a campaign %s already", n.Name))
@@ -118,6 +119,12 @@ func checkNewCampaign(n NewCampaign) error {
 	}
 	if n.Kind == ranking.KindProbe && n.GenerateFrom == generateNothing {
 		return ranking.Errorf(ranking.CodeInvalid, "a campaign that probes rules needs a model to talk with: name a checkpoint that generates")
+	}
+	if len(n.Calibration.Prompts) > 0 {
+		return ranking.Errorf(ranking.CodeInvalid, "a new campaign has no prompts yet: import them, then name those of the calibration batch")
+	}
+	if err := n.Kind.CheckCalibration(n.Calibration); err != nil {
+		return err
 	}
 	if n.Conversations != 0 && (n.Kind != ranking.KindProbe || n.Conversations < 0) {
 		return ranking.Errorf(ranking.CodeInvalid, "only a campaign that probes rules has conversations without prompts")
@@ -274,8 +281,9 @@ func (s *Store) Assignments(ctx context.Context, userID int64, today time.Time) 
 	all := make([]Assignment, len(rows))
 	for i, row := range rows {
 		all[i] = Assignment{
-			Campaign: campaign(row.CurrentCampaign), Left: int(min(row.Free+row.Leased, LeftMax)),
+			Campaign: campaign(row.CurrentCampaign), Left: int(min(row.Free+row.Leased+row.Calibration, LeftMax)),
 			Mine: int(row.Mine), MineToday: int(row.MineToday), MedianActiveMS: row.MedianActiveMs,
+			Calibration: int(row.Calibration),
 		}
 	}
 	for i := range all {
@@ -303,6 +311,7 @@ func counts(row db.CountCampaignsRow) CampaignCounts {
 		TasksWaiting: int(row.TasksWaiting), TasksOpen: int(row.TasksOpen - row.TasksLeased),
 		TasksLeased: int(row.TasksLeased), TasksComplete: int(row.TasksComplete), Judgments: int(row.Judgments),
 		Revisions: int(row.Revisions), Skips: int(row.Skips), SimulatedJudgments: int(row.JudgmentsSimulated),
-		Members: int(row.Members),
+		Members: int(row.Members), CalibrationTasks: int(row.CalibrationTasks), CalibrationWaiting: int(row.CalibrationWaiting),
+		CalibrationJudgments: int(row.CalibrationJudgments),
 	}
 }

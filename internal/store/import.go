@@ -221,8 +221,14 @@ func copyPrompts(ctx context.Context, tx pgx.Tx, q *db.Queries, c db.LockCampaig
 			}
 			return []any{c.ID, promptIDs[i], state, overlap, shown, fresh[i].Prompt.Sensitive()}, nil
 		})
+	if err != nil {
+		return err
+	}
 	result.PromptsAdded, result.TasksAdded, result.ResponsesAdded = len(fresh), len(fresh), responses
-	return err
+	if c.CalibrationFirst > 0 && len(fresh) > 0 {
+		return q.FillCalibration(ctx, db.FillCalibrationParams{CampaignID: c.ID, Size: c.CalibrationFirst})
+	}
+	return nil
 }
 
 func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, n int, row func(i int) ([]any, error)) error {

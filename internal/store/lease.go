@@ -15,8 +15,9 @@ import (
 	"rankloop/ranking"
 )
 
-// LeaseTask gives a member the next task: the one they hold already, else the next free one they have neither judged nor
-// skipped. CodeForbidden when they are not a member, CodeNotFound when nothing is left or the campaign is not open.
+// LeaseTask gives a member the next task: the one they hold already, else the next one of the calibration batch, else the
+// next free one they have neither judged nor skipped. CodeForbidden when they are not a member, CodeNotFound when nothing
+// is left or the campaign is not open; CodeUnread, CodeUnqualified and CodeUncalibrated when something else comes first.
 //
 // The order shown follows from the campaign's seed, the task and the user.
 func (s *Store) LeaseTask(ctx context.Context, campaignID, userID int64) (ranking.Lease, ranking.Task, error) {
@@ -56,13 +57,18 @@ func (s *Store) leaseTask(ctx context.Context, campaignID, userID int64, busy *i
 		if member.State != string(ranking.CampaignOpen) {
 			return ranking.Errorf(ranking.CodeNotFound, "the campaign is %s: it hands out no tasks", member.State)
 		}
-		if err := mayTake(member); err != nil {
+		calibrating, err := mayTake(ctx, q, member, campaignID, userID)
+		if err != nil {
 			return err
 		}
 		if member.NextLeaseID != nil {
-			if lease, task, err = s.begin(ctx, q, member, campaignID); err == nil || !noRows(err) {
+			if lease, task, err = s.begin(ctx, q, member, campaignID, calibrating); err == nil || !noRows(err) {
 				return err
 			}
+		}
+		if calibrating {
+			lease, task, err = s.leaseCalibration(ctx, q, member, campaignID, userID, false)
+			return missing("take calibration task", err, notReady())
 		}
 		if waitFor != 0 {
 			if err := q.LockTask(ctx, waitFor); err != nil {
@@ -222,6 +228,9 @@ func loadTask(ctx context.Context, q *db.Queries, row db.Task) (ranking.Task, er
 	task := ranking.Task{
 		ID: row.ID, CampaignID: row.CampaignID, Prompt: prompt, Overlap: int(row.Overlap), Judgments: int(row.Judged), Sensitive: row.Sensitive,
 		Responses: make([]ranking.Response, len(found)),
+	}
+	if task.Calibration, err = calibrationPlace(ctx, q, row); err != nil {
+		return ranking.Task{}, err
 	}
 	for _, r := range found {
 		task.Responses[slices.Index(row.ResponseIds, r.ID)] = ranking.Response{

@@ -39,6 +39,8 @@ func nextStep(row db.NextStepsRow) ranking.NextStep {
 		return ranking.NextTask
 	case !row.HasRead:
 		return ranking.NextRead
+	case row.Qualified && row.Waits:
+		return ranking.NextWait
 	case row.Qualified:
 		return ranking.NextTask
 	case row.QuizTried == 0:

@@ -8,20 +8,6 @@ import (
 	"rankloop/ranking"
 )
 
-// mayTake says what a member has to do before they are given a new task: read the newest guidelines, then pass the quiz.
-// Simulated annotators are exempt: a program that says that it has read something says nothing.
-func mayTake(member db.LockMemberRow) error {
-	switch {
-	case member.Simulated:
-		return nil
-	case !hasRead(member):
-		return unread(member)
-	case !member.Qualified:
-		return ranking.Errorf(ranking.CodeUnqualified, "the quiz of this campaign has to be passed before the next task")
-	}
-	return nil
-}
-
 func hasRead(member db.LockMemberRow) bool {
 	return member.NothingToRead || member.VersionRead >= member.GuidelineVersion
 }

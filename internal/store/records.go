@@ -14,7 +14,10 @@ import (
 )
 
 // Source says which records: those of a campaign or those of a snapshot.
-type Source struct{ CampaignID, SnapshotID int64 } // one of them
+type Source struct {
+	CampaignID, SnapshotID int64 // one of them
+	Calibration            bool  // of a campaign: of its calibration batch alone
+}
 
 // recordBatch is how many records are held at once, so that memory stays flat whatever the export's size.
 const recordBatch = 1000
@@ -22,7 +25,7 @@ const recordBatch = 1000
 // The columns of a record, less its responses. Split is empty outside of snapshots.
 const recordColumns = `j.id, j.revision, c.name, j.task_id, p.external_id, p.group_key, p.messages, p.metadata,
 	t.response_ids, j.tiers, j.order_shown, j.kept_as_shown, j.comment, j.active_ms, j.started_at, j.submitted_at,
-	j.guideline_version, j.schema_version, j.answers, j.order_scored, u.pseudonym, j.simulated, c.kind`
+	j.guideline_version, j.schema_version, j.answers, j.order_scored, u.pseudonym, j.simulated, c.kind, j.calibration`
 
 const recordJoins = `
 	JOIN tasks t ON t.id = j.task_id
@@ -35,6 +38,11 @@ const campaignRecords = `DECLARE records NO SCROLL CURSOR FOR SELECT ` + recordC
 		SELECT FROM judgments n WHERE n.task_id = j.task_id AND n.user_id = j.user_id AND n.revision > j.revision)
 	ORDER BY p.id, j.id`
 
+const calibrationRecords = `DECLARE records NO SCROLL CURSOR FOR SELECT ` + recordColumns + `, '' FROM judgments j` + recordJoins + `
+	WHERE j.campaign_id = $1 AND t.calibration IS NOT NULL AND NOT EXISTS (
+		SELECT FROM judgments n WHERE n.task_id = j.task_id AND n.user_id = j.user_id AND n.revision > j.revision)
+	ORDER BY p.id, j.id`
+
 const snapshotRecords = `DECLARE records NO SCROLL CURSOR FOR SELECT ` + recordColumns + `, s.split FROM snapshot_judgments s
 	JOIN judgments j ON j.id = s.judgment_id` + recordJoins + `
 	WHERE s.snapshot_id = $1 ORDER BY p.id, j.id`
@@ -43,6 +51,9 @@ const snapshotRecords = `DECLARE records NO SCROLL CURSOR FOR SELECT ` + recordC
 // newest revisions, of a snapshot what it froze. A judgment is one record, of a dialogue one for each turn with a reply. All is of one moment, and memory stays flat. An error of f ends it.
 func (s *Store) EachRecord(ctx context.Context, source Source, f func(ranking.Record) error) error {
 	query, id := campaignRecords, source.CampaignID
+	if source.Calibration {
+		query = calibrationRecords
+	}
 	if source.SnapshotID != 0 {
 		query, id = snapshotRecords, source.SnapshotID
 	}
@@ -105,7 +116,7 @@ func fetchRecords(ctx context.Context, tx pgx.Tx) ([]recordRow, error) {
 		c := &r.rec
 		err := row.Scan(&c.JudgmentID, &c.Revision, &c.Campaign, &c.TaskID, &c.PromptID, &c.Group, &c.Messages, &r.metadata,
 			&r.responseIDs, &r.tiers, &r.orderShown, &c.KeptAsShown, &c.Comment, &c.ActiveMS, &c.StartedAt, &c.SubmittedAt,
-			&c.GuidelineVersion, &c.SchemaVersion, &r.answers, &r.orderScored, &c.Annotator, &c.Simulated, &c.Kind, &c.Split)
+			&c.GuidelineVersion, &c.SchemaVersion, &r.answers, &r.orderScored, &c.Annotator, &c.Simulated, &c.Kind, &c.Calibration, &c.Split)
 		if c.Kind == ranking.KindRanking {
 			c.Kind = "" // as records had it before there were other kinds
 		}

@@ -70,7 +70,7 @@ func (s *Store) Submit(ctx context.Context, in Submission) (j ranking.Judgment, 
 			KeptAsShown: in.KeptAsShown, Comment: in.Comment, ActiveMs: min(in.ActiveMS, activeMSMax),
 			StartedAt:        clampTime(in.StartedAt, held.lease.GrantedAt, time.Now()),
 			GuidelineVersion: held.lease.GuidelineVersion, SchemaVersion: held.lease.SchemaVersion,
-			Answers: answers, OrderScored: held.lease.OrderScored,
+			Answers: answers, OrderScored: held.lease.OrderScored, Calibration: held.task.Calibration,
 		})
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func takePlace(ctx context.Context, q *db.Queries, held heldLease) (more int32, 
 	other, err := q.OtherLease(ctx, db.OtherLeaseParams{TaskID: held.lease.TaskID, UserID: held.lease.UserID, ID: held.lease.ID})
 	switch {
 	case noRows(err):
-		if held.task.State != "open" || held.task.Taken >= held.task.Overlap {
+		if held.task.State != "open" || held.task.Taken >= held.task.Overlap && !held.task.Calibration {
 			return 0, 0, leaseEnded()
 		}
 		return 1, 0, nil

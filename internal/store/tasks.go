@@ -14,10 +14,10 @@ type Tx = pgx.Tx
 
 const taskBatch = `SELECT t.id, t.prompt_id, p.external_id, p.group_key, p.messages, t.response_ids, t.overlap, t.judged
 	FROM tasks t JOIN prompts p ON p.id = t.prompt_id
-	WHERE t.campaign_id = $1 AND t.id > $2 AND t.state IN ('open', 'complete')
+	WHERE t.campaign_id = $1 AND t.id > $2 AND t.state IN ('open', 'complete') AND t.calibration IS NULL
 	ORDER BY t.id LIMIT $3`
 
-// EachTask calls f with every task of a campaign that has its responses, in the order of import, without the prompts'
+// EachTask calls f with every task of a campaign that has its responses, but those of the calibration batch, in the order of import, without the prompts'
 // metadata. All is of one moment, and memory stays flat. An error of f ends it.
 func (s *Store) EachTask(ctx context.Context, campaignID int64, f func(ranking.Task) error) error {
 	return s.inTx(ctx, "read tasks", longRead, func(tx pgx.Tx, _ *db.Queries) error {

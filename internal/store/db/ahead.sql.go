@@ -31,14 +31,16 @@ func (q *Queries) AheadAfter(ctx context.Context, arg AheadAfterParams) (int64, 
 }
 
 const aheadLease = `-- name: AheadLease :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, t.calibration FROM leases l JOIN tasks t ON t.id = l.task_id
 WHERE l.id = $1 AND l.ahead AND l.outcome IS NULL AND l.expires_at > now() AND t.state = 'open'
-    AND l.guideline_version = $2 AND l.schema_version = $3
-    AND NOT t.sensitive && $4::text[]
+    AND (t.calibration IS NOT NULL) = $2::bool
+    AND l.guideline_version = $3 AND l.schema_version = $4
+    AND NOT t.sensitive && $5::text[]
 `
 
 type AheadLeaseParams struct {
 	ID               int64
+	Calibrating      bool
 	GuidelineVersion int32
 	SchemaVersion    int32
 	OptedOut         []string
@@ -49,10 +51,12 @@ type AheadLeaseRow struct {
 	Task  Task
 }
 
-// A lease that is held ahead, with its task, if it could be begun now.
+// A lease that is held ahead, with its task, if it could be begun now: one of the calibration batch while that is not done,
+// else one outside of it.
 func (q *Queries) AheadLease(ctx context.Context, arg AheadLeaseParams) (AheadLeaseRow, error) {
 	row := q.db.QueryRow(ctx, aheadLease,
 		arg.ID,
+		arg.Calibrating,
 		arg.GuidelineVersion,
 		arg.SchemaVersion,
 		arg.OptedOut,
@@ -88,6 +92,7 @@ func (q *Queries) AheadLease(ctx context.Context, arg AheadLeaseParams) (AheadLe
 		&i.Task.ResponseIds,
 		&i.Task.CreatedAt,
 		&i.Task.Sensitive,
+		&i.Task.Calibration,
 	)
 	return i, err
 }
@@ -97,8 +102,8 @@ WITH begun AS (
     UPDATE leases l SET ahead = false, granted_at = now(), expires_at = now() + make_interval(secs => $2::float8)
     FROM tasks t
     WHERE l.id = $3 AND l.ahead AND l.outcome IS NULL AND t.id = l.task_id AND t.state = 'open'
-        AND l.guideline_version = $4 AND l.schema_version = $5
-        AND NOT t.sensitive && $6::text[]
+        AND (t.calibration IS NOT NULL) = $4::bool AND l.guideline_version = $5 AND l.schema_version = $6
+        AND NOT t.sensitive && $7::text[]
     RETURNING l.id, l.task_id, l.user_id
 )
 UPDATE campaign_members m SET task_cursor = begun.task_id, lease_id = begun.id, next_lease_id = NULL
@@ -110,6 +115,7 @@ type BeginAheadParams struct {
 	CampaignID       int64
 	LeaseSeconds     float64
 	ID               int64
+	Calibrating      bool
 	GuidelineVersion int32
 	SchemaVersion    int32
 	OptedOut         []string
@@ -121,6 +127,7 @@ func (q *Queries) BeginAhead(ctx context.Context, arg BeginAheadParams) (int64, 
 		arg.CampaignID,
 		arg.LeaseSeconds,
 		arg.ID,
+		arg.Calibrating,
 		arg.GuidelineVersion,
 		arg.SchemaVersion,
 		arg.OptedOut,
@@ -165,7 +172,7 @@ WITH held AS (
     SELECT l.id FROM leases l
     JOIN tasks t ON t.id = l.task_id
     WHERE l.ahead AND l.outcome IS NULL AND l.user_id <> $1
-        AND t.campaign_id = $2 AND t.state = 'open' AND NOT t.sensitive && $3::text[]
+        AND t.campaign_id = $2 AND t.state = 'open' AND t.calibration IS NULL AND NOT t.sensitive && $3::text[]
         AND NOT EXISTS (
             SELECT FROM leases o
             WHERE o.task_id = t.id AND o.user_id = $1

@@ -30,14 +30,19 @@ const assignments = `-- name: Assignments :many
 SELECT c.id, c.name, c.kind, c.state, c.k, c.overlap, c.seed, c.generate_from, c.lease_seconds, c.prompts, c.responses, c.created_at, c.guideline_version, c.guidelines, c.schema_version, c.schema,
     (SELECT count(*) FROM (
         SELECT FROM tasks t
-        WHERE t.campaign_id = c.id AND t.state = 'open' AND t.taken < t.overlap
+        WHERE t.campaign_id = c.id AND t.state = 'open' AND t.taken < t.overlap AND t.calibration IS NULL
             AND NOT t.sensitive && (SELECT u.opted_out FROM users u WHERE u.id = m.user_id)
             AND NOT EXISTS (
                 SELECT FROM leases l
                 WHERE l.task_id = t.id AND l.user_id = m.user_id
                     AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped')))
         LIMIT $1::int) AS free)::bigint AS free,
-    (SELECT count(*) FROM leases l WHERE l.id IN (m.lease_id, m.next_lease_id) AND l.outcome IS NULL)::bigint AS leased,
+    (SELECT count(*) FROM tasks t
+        WHERE t.campaign_id = c.id AND t.calibration IS NOT NULL AND t.state IN ('open', 'waiting')
+            AND NOT t.sensitive && (SELECT u.opted_out FROM users u WHERE u.id = m.user_id)
+            AND NOT EXISTS (SELECT FROM leases l WHERE l.task_id = t.id AND l.user_id = m.user_id AND l.outcome IN ('judged', 'skipped')))::bigint AS calibration,
+    (SELECT count(*) FROM leases l JOIN tasks t ON t.id = l.task_id
+        WHERE l.id IN (m.lease_id, m.next_lease_id) AND l.outcome IS NULL AND t.calibration IS NULL)::bigint AS leased,
     (SELECT count(*) FROM judgments j
         WHERE j.user_id = m.user_id AND j.campaign_id = c.id AND j.revision = 1)::bigint AS mine,
     (SELECT count(*) FROM judgments j
@@ -62,6 +67,7 @@ type AssignmentsParams struct {
 type AssignmentsRow struct {
 	CurrentCampaign CurrentCampaign
 	Free            int64
+	Calibration     int64
 	Leased          int64
 	Mine            int64
 	MineToday       int64
@@ -96,6 +102,7 @@ func (q *Queries) Assignments(ctx context.Context, arg AssignmentsParams) ([]Ass
 			&i.CurrentCampaign.SchemaVersion,
 			&i.CurrentCampaign.Schema,
 			&i.Free,
+			&i.Calibration,
 			&i.Leased,
 			&i.Mine,
 			&i.MineToday,
@@ -173,6 +180,9 @@ SELECT c.id, c.prompts, c.responses,
     coalesce(t.waiting, 0)::bigint AS tasks_waiting,
     coalesce(t.open, 0)::bigint AS tasks_open,
     coalesce(t.complete, 0)::bigint AS tasks_complete,
+    coalesce(t.calibration, 0)::bigint AS calibration_tasks,
+    coalesce(t.calibration_waiting, 0)::bigint AS calibration_waiting,
+    coalesce(t.calibration_judged, 0)::bigint AS calibration_judgments,
     coalesce(t.judged, 0)::bigint AS judgments,
     coalesce(t.judged_simulated, 0)::bigint AS judgments_simulated,
     coalesce(t.skipped, 0)::bigint AS skips,
@@ -181,10 +191,13 @@ SELECT c.id, c.prompts, c.responses,
     coalesce(m.members, 0)::bigint AS members
 FROM campaigns c
 LEFT JOIN (
-    SELECT campaign_id, count(*) FILTER (WHERE state <> 'withdrawn') AS total,
-        count(*) FILTER (WHERE state = 'waiting') AS waiting,
-        count(*) FILTER (WHERE state = 'open') AS open,
+    SELECT campaign_id, count(*) FILTER (WHERE state <> 'withdrawn' AND calibration IS NULL) AS total,
+        count(*) FILTER (WHERE state = 'waiting' AND calibration IS NULL) AS waiting,
+        count(*) FILTER (WHERE state = 'open' AND calibration IS NULL) AS open,
         count(*) FILTER (WHERE state = 'complete') AS complete,
+        count(*) FILTER (WHERE state <> 'withdrawn' AND calibration IS NOT NULL) AS calibration,
+        count(*) FILTER (WHERE state = 'waiting' AND calibration IS NOT NULL) AS calibration_waiting,
+        sum(judged) FILTER (WHERE calibration IS NOT NULL) AS calibration_judged,
         sum(judged) AS judged, sum(judged_simulated) AS judged_simulated, sum(skipped) AS skipped
     FROM tasks
     WHERE $1::bigint IS NULL OR campaign_id = $1
@@ -194,7 +207,7 @@ LEFT JOIN (
     SELECT tasks.campaign_id, count(DISTINCT tasks.id) AS leased
     FROM leases
     JOIN tasks ON tasks.id = leases.task_id
-    WHERE leases.outcome IS NULL AND leases.expires_at > now() AND tasks.state = 'open'
+    WHERE leases.outcome IS NULL AND leases.expires_at > now() AND tasks.state = 'open' AND tasks.calibration IS NULL
     GROUP BY tasks.campaign_id
 ) l ON l.campaign_id = c.id
 LEFT JOIN (
@@ -208,22 +221,26 @@ ORDER BY c.id
 `
 
 type CountCampaignsRow struct {
-	ID                 int64
-	Prompts            int64
-	Responses          int64
-	TasksTotal         int64
-	TasksWaiting       int64
-	TasksOpen          int64
-	TasksComplete      int64
-	Judgments          int64
-	JudgmentsSimulated int64
-	Skips              int64
-	TasksLeased        int64
-	Revisions          int64
-	Members            int64
+	ID                   int64
+	Prompts              int64
+	Responses            int64
+	TasksTotal           int64
+	TasksWaiting         int64
+	TasksOpen            int64
+	TasksComplete        int64
+	CalibrationTasks     int64
+	CalibrationWaiting   int64
+	CalibrationJudgments int64
+	Judgments            int64
+	JudgmentsSimulated   int64
+	Skips                int64
+	TasksLeased          int64
+	Revisions            int64
+	Members              int64
 }
 
 // The counts of one campaign, or of all (campaign_id null). One pass over the tasks; leases that ran out count as free.
+// The tasks of the calibration batch are never complete and counted apart; judgments and skips count all.
 func (q *Queries) CountCampaigns(ctx context.Context, campaignID *int64) ([]CountCampaignsRow, error) {
 	rows, err := q.db.Query(ctx, countCampaigns, campaignID)
 	if err != nil {
@@ -241,6 +258,9 @@ func (q *Queries) CountCampaigns(ctx context.Context, campaignID *int64) ([]Coun
 			&i.TasksWaiting,
 			&i.TasksOpen,
 			&i.TasksComplete,
+			&i.CalibrationTasks,
+			&i.CalibrationWaiting,
+			&i.CalibrationJudgments,
 			&i.Judgments,
 			&i.JudgmentsSimulated,
 			&i.Skips,
@@ -275,20 +295,22 @@ func (q *Queries) GuidelinesText(ctx context.Context, arg GuidelinesTextParams) 
 }
 
 const insertCampaign = `-- name: InsertCampaign :one
-INSERT INTO campaigns (name, kind, k, overlap, seed, generate_from, lease_seconds)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO campaigns (name, kind, k, overlap, seed, generate_from, lease_seconds, calibration_first, calibration_approval)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (name) DO NOTHING
 RETURNING id
 `
 
 type InsertCampaignParams struct {
-	Name         string
-	Kind         string
-	K            int32
-	Overlap      int32
-	Seed         int64
-	GenerateFrom string
-	LeaseSeconds int32
+	Name                string
+	Kind                string
+	K                   int32
+	Overlap             int32
+	Seed                int64
+	GenerateFrom        string
+	LeaseSeconds        int32
+	CalibrationFirst    int32
+	CalibrationApproval bool
 }
 
 func (q *Queries) InsertCampaign(ctx context.Context, arg InsertCampaignParams) (int64, error) {
@@ -300,6 +322,8 @@ func (q *Queries) InsertCampaign(ctx context.Context, arg InsertCampaignParams) 
 		arg.Seed,
 		arg.GenerateFrom,
 		arg.LeaseSeconds,
+		arg.CalibrationFirst,
+		arg.CalibrationApproval,
 	)
 	var id int64
 	err := row.Scan(&id)
@@ -394,17 +418,18 @@ func (q *Queries) ListCampaigns(ctx context.Context) ([]CurrentCampaign, error) 
 }
 
 const lockCampaign = `-- name: LockCampaign :one
-SELECT id, name, kind, k, overlap, seed, generate_from FROM campaigns WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, name, kind, k, overlap, seed, generate_from, calibration_first FROM campaigns WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockCampaignRow struct {
-	ID           int64
-	Name         string
-	Kind         string
-	K            int32
-	Overlap      int32
-	Seed         int64
-	GenerateFrom string
+	ID               int64
+	Name             string
+	Kind             string
+	K                int32
+	Overlap          int32
+	Seed             int64
+	GenerateFrom     string
+	CalibrationFirst int32
 }
 
 func (q *Queries) LockCampaign(ctx context.Context, id int64) (LockCampaignRow, error) {
@@ -418,6 +443,7 @@ func (q *Queries) LockCampaign(ctx context.Context, id int64) (LockCampaignRow, 
 		&i.Overlap,
 		&i.Seed,
 		&i.GenerateFrom,
+		&i.CalibrationFirst,
 	)
 	return i, err
 }

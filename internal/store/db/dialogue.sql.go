@@ -14,7 +14,7 @@ import (
 const begunDialogue = `-- name: BegunDialogue :one
 SELECT t.id FROM dialogue_turns d
 JOIN tasks t ON t.id = d.task_id
-WHERE d.user_id = $1 AND t.campaign_id = $2 AND t.state = 'open' AND t.taken < t.overlap
+WHERE d.user_id = $1 AND t.campaign_id = $2 AND t.state = 'open' AND t.taken < t.overlap AND t.calibration IS NULL
     AND NOT EXISTS (
         SELECT FROM leases l
         WHERE l.task_id = t.id AND l.user_id = $1 AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped')))
@@ -27,7 +27,7 @@ type BegunDialogueParams struct {
 	CampaignID int64
 }
 
-// A conversation of the user that has no end yet and whose task has a free place.
+// A conversation of the user that has no end yet and whose task, outside of the calibration batch, has a free place.
 func (q *Queries) BegunDialogue(ctx context.Context, arg BegunDialogueParams) (int64, error) {
 	row := q.db.QueryRow(ctx, begunDialogue, arg.UserID, arg.CampaignID)
 	var id int64

@@ -27,24 +27,26 @@ type AuditLog struct {
 }
 
 type Campaign struct {
-	ID            int64
-	Name          string
-	Kind          string
-	State         string
-	K             int32
-	Overlap       int32
-	Seed          int64
-	GenerateFrom  string
-	LeaseSeconds  int32
-	Prompts       int64
-	Responses     int64
-	CreatedAt     time.Time
-	ReviseSeconds int32
-	ReviseLast    int32
-	QuizVersion   int32
-	QuizFrom      int32
-	BreakMinutes  int32
-	ShowKnown     bool
+	ID                  int64
+	Name                string
+	Kind                string
+	State               string
+	K                   int32
+	Overlap             int32
+	Seed                int64
+	GenerateFrom        string
+	LeaseSeconds        int32
+	Prompts             int64
+	Responses           int64
+	CreatedAt           time.Time
+	ReviseSeconds       int32
+	ReviseLast          int32
+	QuizVersion         int32
+	QuizFrom            int32
+	BreakMinutes        int32
+	ShowKnown           bool
+	CalibrationFirst    int32
+	CalibrationApproval bool
 }
 
 type CampaignMember struct {
@@ -54,6 +56,7 @@ type CampaignMember struct {
 	LeaseID     *int64
 	CreatedAt   time.Time
 	NextLeaseID *int64
+	ApprovedAt  *time.Time
 }
 
 type Checkpoint struct {
@@ -163,6 +166,7 @@ type Judgment struct {
 	SchemaVersion    int32
 	OrderScored      []int64
 	Answers          ranking.Answers
+	Calibration      bool
 }
 
 type Lease struct {
@@ -357,6 +361,7 @@ type Task struct {
 	ResponseIds     []int64
 	CreatedAt       time.Time
 	Sensitive       []string
+	Calibration     *int32
 }
 
 type User struct {

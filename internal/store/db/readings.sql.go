@@ -89,7 +89,7 @@ func (q *Queries) NewestReadings(ctx context.Context, campaignID int64) ([]Newes
 }
 
 const sampleTask = `-- name: SampleTask :one
-SELECT id, campaign_id, prompt_id, round, state, overlap, taken, judged, judged_simulated, skipped, response_ids, created_at, sensitive FROM tasks WHERE campaign_id = $1 AND id > $2 AND state IN ('open', 'complete')
+SELECT id, campaign_id, prompt_id, round, state, overlap, taken, judged, judged_simulated, skipped, response_ids, created_at, sensitive, calibration FROM tasks WHERE campaign_id = $1 AND id > $2 AND state IN ('open', 'complete')
 ORDER BY id LIMIT 1
 `
 
@@ -116,6 +116,7 @@ func (q *Queries) SampleTask(ctx context.Context, arg SampleTaskParams) (Task, e
 		&i.ResponseIds,
 		&i.CreatedAt,
 		&i.Sensitive,
+		&i.Calibration,
 	)
 	return i, err
 }

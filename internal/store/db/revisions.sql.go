@@ -282,7 +282,7 @@ func (q *Queries) NewestJudgment(ctx context.Context, arg NewestJudgmentParams) 
 }
 
 const ownJudgment = `-- name: OwnJudgment :one
-SELECT j.id, j.campaign_id, j.task_id, j.user_id, j.revision, j.lease_id, j.tiers, j.order_shown, j.kept_as_shown, j.comment, j.active_ms, j.started_at, j.submitted_at, j.guideline_version, j.simulated, j.schema_version, j.order_scored, j.answers, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, c.name AS campaign, c.state AS campaign_state, c.kind AS campaign_kind,
+SELECT j.id, j.campaign_id, j.task_id, j.user_id, j.revision, j.lease_id, j.tiers, j.order_shown, j.kept_as_shown, j.comment, j.active_ms, j.started_at, j.submitted_at, j.guideline_version, j.simulated, j.schema_version, j.order_scored, j.answers, j.calibration, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, t.calibration, c.name AS campaign, c.state AS campaign_state, c.kind AS campaign_kind,
     c.revise_seconds, c.revise_last,
     greatest(j.guideline_version, (SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = j.user_id))::int AS guideline_version,
     (SELECT max(r.revision) FROM judgments r WHERE r.task_id = j.task_id AND r.user_id = j.user_id)::int AS newest_revision,
@@ -344,6 +344,7 @@ func (q *Queries) OwnJudgment(ctx context.Context, arg OwnJudgmentParams) (OwnJu
 		&i.Judgment.SchemaVersion,
 		&i.Judgment.OrderScored,
 		&i.Judgment.Answers,
+		&i.Judgment.Calibration,
 		&i.Task.ID,
 		&i.Task.CampaignID,
 		&i.Task.PromptID,
@@ -357,6 +358,7 @@ func (q *Queries) OwnJudgment(ctx context.Context, arg OwnJudgmentParams) (OwnJu
 		&i.Task.ResponseIds,
 		&i.Task.CreatedAt,
 		&i.Task.Sensitive,
+		&i.Task.Calibration,
 		&i.Campaign,
 		&i.CampaignState,
 		&i.CampaignKind,
@@ -372,7 +374,7 @@ func (q *Queries) OwnJudgment(ctx context.Context, arg OwnJudgmentParams) (OwnJu
 }
 
 const ownSkip = `-- name: OwnSkip :one
-SELECT s.id, s.reason, s.created_at, l.order_shown, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, c.name AS campaign
+SELECT s.id, s.reason, s.created_at, l.order_shown, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, t.calibration, c.name AS campaign
 FROM skips s
 JOIN leases l ON l.id = s.lease_id
 JOIN tasks t ON t.id = s.task_id
@@ -415,13 +417,14 @@ func (q *Queries) OwnSkip(ctx context.Context, arg OwnSkipParams) (OwnSkipRow, e
 		&i.Task.ResponseIds,
 		&i.Task.CreatedAt,
 		&i.Task.Sensitive,
+		&i.Task.Calibration,
 		&i.Campaign,
 	)
 	return i, err
 }
 
 const revisionAfter = `-- name: RevisionAfter :one
-SELECT id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers FROM judgments WHERE task_id = $1 AND user_id = $2 AND revision = $3
+SELECT id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers, calibration FROM judgments WHERE task_id = $1 AND user_id = $2 AND revision = $3
 `
 
 type RevisionAfterParams struct {
@@ -452,6 +455,7 @@ func (q *Queries) RevisionAfter(ctx context.Context, arg RevisionAfterParams) (J
 		&i.SchemaVersion,
 		&i.OrderScored,
 		&i.Answers,
+		&i.Calibration,
 	)
 	return i, err
 }
@@ -563,11 +567,11 @@ WITH undrafted AS (
     DELETE FROM drafts d USING judgments o WHERE o.id = $7 AND d.task_id = o.task_id AND d.user_id = o.user_id
 )
 INSERT INTO judgments (campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms,
-    started_at, guideline_version, schema_version, answers, order_scored, simulated)
+    started_at, guideline_version, schema_version, answers, order_scored, simulated, calibration)
 SELECT o.campaign_id, o.task_id, o.user_id, o.revision + 1, o.lease_id, $1, o.order_shown, $2, $3, $4,
-    o.started_at, $5, o.schema_version, $6, o.order_scored, o.simulated
+    o.started_at, $5, o.schema_version, $6, o.order_scored, o.simulated, o.calibration
 FROM judgments o WHERE o.id = $7
-RETURNING id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers
+RETURNING id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers, calibration
 `
 
 type StoreRevisionParams struct {
@@ -611,6 +615,7 @@ func (q *Queries) StoreRevision(ctx context.Context, arg StoreRevisionParams) (J
 		&i.SchemaVersion,
 		&i.OrderScored,
 		&i.Answers,
+		&i.Calibration,
 	)
 	return i, err
 }

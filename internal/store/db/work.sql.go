@@ -15,7 +15,7 @@ import (
 const busyTask = `-- name: BusyTask :one
 (
     SELECT t.id FROM tasks t
-    WHERE t.campaign_id = $1 AND t.state = 'open' AND t.taken < t.overlap
+    WHERE t.campaign_id = $1 AND t.state = 'open' AND t.taken < t.overlap AND t.calibration IS NULL
         AND NOT t.sensitive && $2::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
@@ -28,7 +28,7 @@ const busyTask = `-- name: BusyTask :one
     SELECT t.id FROM leases late
     JOIN tasks t ON t.id = late.task_id
     WHERE late.outcome IS NULL AND (late.expires_at < now() OR late.ahead AND late.user_id <> $3)
-        AND t.campaign_id = $1 AND t.state = 'open' AND NOT t.sensitive && $2::text[]
+        AND t.campaign_id = $1 AND t.state = 'open' AND t.calibration IS NULL AND NOT t.sensitive && $2::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
             WHERE l.task_id = t.id AND l.user_id = $3 AND l.id <> late.id
@@ -181,7 +181,7 @@ func (q *Queries) InsertLease(ctx context.Context, arg InsertLeaseParams) (Inser
 }
 
 const judgmentOfLease = `-- name: JudgmentOfLease :one
-SELECT id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers FROM judgments WHERE lease_id = $1 ORDER BY revision DESC LIMIT 1
+SELECT id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers, calibration FROM judgments WHERE lease_id = $1 ORDER BY revision DESC LIMIT 1
 `
 
 func (q *Queries) JudgmentOfLease(ctx context.Context, leaseID int64) (Judgment, error) {
@@ -206,12 +206,13 @@ func (q *Queries) JudgmentOfLease(ctx context.Context, leaseID int64) (Judgment,
 		&i.SchemaVersion,
 		&i.OrderScored,
 		&i.Answers,
+		&i.Calibration,
 	)
 	return i, err
 }
 
 const leasedTask = `-- name: LeasedTask :one
-SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
+SELECT l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, t.calibration FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.token = $1
 `
 
 type LeasedTaskRow struct {
@@ -252,6 +253,7 @@ func (q *Queries) LeasedTask(ctx context.Context, token string) (LeasedTaskRow, 
 		&i.Task.ResponseIds,
 		&i.Task.CreatedAt,
 		&i.Task.Sensitive,
+		&i.Task.Calibration,
 	)
 	return i, err
 }
@@ -295,7 +297,10 @@ const lockMember = `-- name: LockMember :one
 SELECT m.task_cursor, m.lease_id, m.next_lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
     (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
     (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version,
-    u.simulated,
+    u.simulated, m.approved_at, c.calibration_approval,
+    (CASE WHEN u.simulated THEN false ELSE EXISTS (
+        SELECT FROM tasks t WHERE t.campaign_id = c.id AND t.calibration IS NOT NULL AND t.state <> 'withdrawn'
+    ) END)::bool AS calibrates,
     (SELECT g.text = '' FROM guidelines g WHERE g.campaign_id = c.id ORDER BY g.version DESC LIMIT 1)::bool AS nothing_to_read,
     coalesce((SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = m.user_id), 0)::int AS version_read,
     (CASE WHEN c.quiz_from = 0 THEN true ELSE EXISTS (
@@ -315,21 +320,24 @@ type LockMemberParams struct {
 }
 
 type LockMemberRow struct {
-	TaskCursor       int64
-	LeaseID          *int64
-	NextLeaseID      *int64
-	OptedOut         []string
-	Name             string
-	State            string
-	Seed             int64
-	LeaseSeconds     int32
-	Disabled         bool
-	GuidelineVersion int32
-	SchemaVersion    int32
-	Simulated        bool
-	NothingToRead    bool
-	VersionRead      int32
-	Qualified        bool
+	TaskCursor          int64
+	LeaseID             *int64
+	NextLeaseID         *int64
+	OptedOut            []string
+	Name                string
+	State               string
+	Seed                int64
+	LeaseSeconds        int32
+	Disabled            bool
+	GuidelineVersion    int32
+	SchemaVersion       int32
+	Simulated           bool
+	ApprovedAt          *time.Time
+	CalibrationApproval bool
+	Calibrates          bool
+	NothingToRead       bool
+	VersionRead         int32
+	Qualified           bool
 }
 
 // Serialises the leases of one user in one campaign, and says what they may do.
@@ -349,6 +357,9 @@ func (q *Queries) LockMember(ctx context.Context, arg LockMemberParams) (LockMem
 		&i.GuidelineVersion,
 		&i.SchemaVersion,
 		&i.Simulated,
+		&i.ApprovedAt,
+		&i.CalibrationApproval,
+		&i.Calibrates,
 		&i.NothingToRead,
 		&i.VersionRead,
 		&i.Qualified,
@@ -367,7 +378,7 @@ func (q *Queries) LockTask(ctx context.Context, id int64) error {
 }
 
 const lockTaskOfLease = `-- name: LockTaskOfLease :one
-SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind,
+SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind, (t.calibration IS NOT NULL)::bool AS calibration,
     (CASE WHEN c.show_known THEN (SELECT coalesce(jsonb_exists(p.metadata -> 'known', 'ranks'), false) FROM prompts p WHERE p.id = t.prompt_id) ELSE false END)::bool AS shows_known
 FROM tasks t
 JOIN campaigns c ON c.id = t.campaign_id
@@ -376,15 +387,16 @@ FOR NO KEY UPDATE OF t
 `
 
 type LockTaskOfLeaseRow struct {
-	ID         int64
-	CampaignID int64
-	PromptID   int64
-	State      string
-	Overlap    int32
-	Taken      int32
-	Judged     int32
-	Kind       string
-	ShowsKnown bool
+	ID          int64
+	CampaignID  int64
+	PromptID    int64
+	State       string
+	Overlap     int32
+	Taken       int32
+	Judged      int32
+	Kind        string
+	Calibration bool
+	ShowsKnown  bool
 }
 
 // Whatever ends a lease locks its task first, then the lease.
@@ -400,6 +412,7 @@ func (q *Queries) LockTaskOfLease(ctx context.Context, token string) (LockTaskOf
 		&i.Taken,
 		&i.Judged,
 		&i.Kind,
+		&i.Calibration,
 		&i.ShowsKnown,
 	)
 	return i, err
@@ -523,7 +536,7 @@ UPDATE leases l SET expires_at = CASE WHEN l.expires_at > now() THEN l.expires_a
         ELSE now() + make_interval(secs => $1::float8) END
 FROM tasks t
 WHERE l.id = $2 AND l.outcome IS NULL AND t.id = l.task_id
-RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
+RETURNING l.id, l.token, l.task_id, l.user_id, l.order_shown, l.guideline_version, l.granted_at, l.expires_at, l.ended_at, l.outcome, l.schema_version, l.order_scored, l.ahead, l.rule, l.rule_version, l.judges_of, t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, t.calibration
 `
 
 type ResumeLeaseParams struct {
@@ -570,6 +583,7 @@ func (q *Queries) ResumeLease(ctx context.Context, arg ResumeLeaseParams) (Resum
 		&i.Task.ResponseIds,
 		&i.Task.CreatedAt,
 		&i.Task.Sensitive,
+		&i.Task.Calibration,
 	)
 	return i, err
 }
@@ -608,18 +622,18 @@ const storeJudgment = `-- name: StoreJudgment :one
 WITH ended AS (
     UPDATE leases SET outcome = 'judged', ended_at = now() WHERE id = $4
 ), counted AS (
-    UPDATE tasks SET taken = taken + $16::int, judged = judged + 1,
+    UPDATE tasks SET taken = taken + $17::int, judged = judged + 1,
         judged_simulated = judged_simulated + CASE WHEN $15::bool THEN 1 ELSE 0 END,
-        state = CASE WHEN judged + 1 = overlap AND state = 'open' THEN 'complete' ELSE state END
+        state = CASE WHEN judged + 1 = overlap AND state = 'open' AND NOT $16::bool THEN 'complete' ELSE state END
     WHERE id = $2
 ), undrafted AS (
     DELETE FROM drafts WHERE task_id = $2 AND user_id = $3
 )
 INSERT INTO judgments (campaign_id, task_id, user_id, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms,
-    started_at, guideline_version, schema_version, answers, order_scored, simulated)
+    started_at, guideline_version, schema_version, answers, order_scored, simulated, calibration)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15)
-RETURNING id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers
+    $10, $11, $12, $13, $14, $15, $16)
+RETURNING id, campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms, started_at, submitted_at, guideline_version, simulated, schema_version, order_scored, answers, calibration
 `
 
 type StoreJudgmentParams struct {
@@ -638,6 +652,7 @@ type StoreJudgmentParams struct {
 	Answers          ranking.Answers
 	OrderScored      []int64
 	Simulated        bool
+	Calibration      bool
 	PlacesTaken      int32
 }
 
@@ -658,6 +673,7 @@ func (q *Queries) StoreJudgment(ctx context.Context, arg StoreJudgmentParams) (J
 		arg.Answers,
 		arg.OrderScored,
 		arg.Simulated,
+		arg.Calibration,
 		arg.PlacesTaken,
 	)
 	var i Judgment
@@ -680,6 +696,7 @@ func (q *Queries) StoreJudgment(ctx context.Context, arg StoreJudgmentParams) (J
 		&i.SchemaVersion,
 		&i.OrderScored,
 		&i.Answers,
+		&i.Calibration,
 	)
 	return i, err
 }
@@ -750,7 +767,7 @@ func (q *Queries) StoreWritten(ctx context.Context, arg StoreWrittenParams) (int
 const takeTask = `-- name: TakeTask :one
 WITH next AS (
     SELECT t.id FROM tasks t
-    WHERE t.campaign_id = $1 AND t.id > $2 AND t.state = 'open' AND t.taken < t.overlap
+    WHERE t.campaign_id = $1 AND t.id > $2 AND t.state = 'open' AND t.taken < t.overlap AND t.calibration IS NULL
         AND NOT t.sensitive && $3::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
@@ -764,7 +781,7 @@ WITH next AS (
 UPDATE tasks t SET taken = t.taken + 1
 FROM next
 WHERE t.id = next.id
-RETURNING t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive
+RETURNING t.id, t.campaign_id, t.prompt_id, t.round, t.state, t.overlap, t.taken, t.judged, t.judged_simulated, t.skipped, t.response_ids, t.created_at, t.sensitive, t.calibration
 `
 
 type TakeTaskParams struct {
@@ -774,7 +791,7 @@ type TakeTaskParams struct {
 	UserID     int64
 }
 
-// Takes a place at the next free task behind the cursor that the user has not had. OFFSET 0 keeps the anti-join a probe
+// Takes a place at the next free task behind the cursor that the user has not had, none of the calibration batch. OFFSET 0 keeps the anti-join a probe
 // of leases_once for each task in order, whatever the statistics say.
 func (q *Queries) TakeTask(ctx context.Context, arg TakeTaskParams) (Task, error) {
 	row := q.db.QueryRow(ctx, takeTask,
@@ -798,6 +815,7 @@ func (q *Queries) TakeTask(ctx context.Context, arg TakeTaskParams) (Task, error
 		&i.ResponseIds,
 		&i.CreatedAt,
 		&i.Sensitive,
+		&i.Calibration,
 	)
 	return i, err
 }

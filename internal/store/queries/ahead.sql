@@ -1,7 +1,9 @@
 -- name: AheadLease :one
--- A lease that is held ahead, with its task, if it could be begun now.
+-- A lease that is held ahead, with its task, if it could be begun now: one of the calibration batch while that is not done,
+-- else one outside of it.
 SELECT sqlc.embed(l), sqlc.embed(t) FROM leases l JOIN tasks t ON t.id = l.task_id
 WHERE l.id = @id AND l.ahead AND l.outcome IS NULL AND l.expires_at > now() AND t.state = 'open'
+    AND (t.calibration IS NOT NULL) = @calibrating::bool
     AND l.guideline_version = @guideline_version AND l.schema_version = @schema_version
     AND NOT t.sensitive && @opted_out::text[];
 
@@ -11,7 +13,7 @@ WITH begun AS (
     UPDATE leases l SET ahead = false, granted_at = now(), expires_at = now() + make_interval(secs => @lease_seconds::float8)
     FROM tasks t
     WHERE l.id = @id AND l.ahead AND l.outcome IS NULL AND t.id = l.task_id AND t.state = 'open'
-        AND l.guideline_version = @guideline_version AND l.schema_version = @schema_version
+        AND (t.calibration IS NOT NULL) = @calibrating::bool AND l.guideline_version = @guideline_version AND l.schema_version = @schema_version
         AND NOT t.sensitive && @opted_out::text[]
     RETURNING l.id, l.task_id, l.user_id
 )
@@ -46,7 +48,7 @@ WITH held AS (
     SELECT l.id FROM leases l
     JOIN tasks t ON t.id = l.task_id
     WHERE l.ahead AND l.outcome IS NULL AND l.user_id <> @user_id
-        AND t.campaign_id = @campaign_id AND t.state = 'open' AND NOT t.sensitive && @opted_out::text[]
+        AND t.campaign_id = @campaign_id AND t.state = 'open' AND t.calibration IS NULL AND NOT t.sensitive && @opted_out::text[]
         AND NOT EXISTS (
             SELECT FROM leases o
             WHERE o.task_id = t.id AND o.user_id = @user_id

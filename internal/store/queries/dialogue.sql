@@ -35,10 +35,10 @@ ORDER BY d.turn;
 SELECT kind FROM campaigns WHERE id = @id;
 
 -- name: BegunDialogue :one
--- A conversation of the user that has no end yet and whose task has a free place.
+-- A conversation of the user that has no end yet and whose task, outside of the calibration batch, has a free place.
 SELECT t.id FROM dialogue_turns d
 JOIN tasks t ON t.id = d.task_id
-WHERE d.user_id = @user_id AND t.campaign_id = @campaign_id AND t.state = 'open' AND t.taken < t.overlap
+WHERE d.user_id = @user_id AND t.campaign_id = @campaign_id AND t.state = 'open' AND t.taken < t.overlap AND t.calibration IS NULL
     AND NOT EXISTS (
         SELECT FROM leases l
         WHERE l.task_id = t.id AND l.user_id = @user_id AND (l.outcome IS NULL OR l.outcome IN ('judged', 'skipped')))

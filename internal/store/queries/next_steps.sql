@@ -13,7 +13,14 @@ SELECT m.campaign_id, u.simulated,
     (SELECT count(*) FROM quiz_attempts a
         WHERE a.campaign_id = c.id AND a.user_id = m.user_id AND a.voided_at IS NULL AND a.version = c.quiz_version)::int AS quiz_tried,
     coalesce((SELECT (z.quiz ->> 'attempts')::int FROM quizzes z
-        WHERE z.campaign_id = c.id AND z.version = c.quiz_version), 0)::int AS quiz_attempts
+        WHERE z.campaign_id = c.id AND z.version = c.quiz_version), 0)::int AS quiz_attempts,
+    (CASE WHEN NOT c.calibration_approval OR m.approved_at IS NOT NULL THEN false ELSE
+        EXISTS (SELECT FROM tasks t WHERE t.campaign_id = c.id AND t.calibration IS NOT NULL AND t.state <> 'withdrawn')
+        AND NOT EXISTS (
+            SELECT FROM tasks t WHERE t.campaign_id = c.id AND t.calibration IS NOT NULL AND t.state IN ('open', 'waiting')
+                AND NOT t.sensitive && u.opted_out
+                AND NOT EXISTS (SELECT FROM leases l WHERE l.task_id = t.id AND l.user_id = m.user_id AND l.outcome IN ('judged', 'skipped')))
+    END)::bool AS waits
 FROM campaign_members m
 JOIN campaigns c ON c.id = m.campaign_id
 JOIN users u ON u.id = m.user_id

@@ -88,9 +88,9 @@ WITH undrafted AS (
     DELETE FROM drafts d USING judgments o WHERE o.id = @id AND d.task_id = o.task_id AND d.user_id = o.user_id
 )
 INSERT INTO judgments (campaign_id, task_id, user_id, revision, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms,
-    started_at, guideline_version, schema_version, answers, order_scored, simulated)
+    started_at, guideline_version, schema_version, answers, order_scored, simulated, calibration)
 SELECT o.campaign_id, o.task_id, o.user_id, o.revision + 1, o.lease_id, @tiers, o.order_shown, @kept_as_shown, @comment, @active_ms,
-    o.started_at, @guideline_version, o.schema_version, @answers, o.order_scored, o.simulated
+    o.started_at, @guideline_version, o.schema_version, @answers, o.order_scored, o.simulated, o.calibration
 FROM judgments o WHERE o.id = @id
 RETURNING *;
 

@@ -3,7 +3,10 @@
 SELECT m.task_cursor, m.lease_id, m.next_lease_id, u.opted_out, c.name, c.state, c.seed, c.lease_seconds, (u.disabled_at IS NOT NULL)::bool AS disabled,
     (SELECT max(g.version) FROM guidelines g WHERE g.campaign_id = c.id)::int AS guideline_version,
     (SELECT max(s.version) FROM schemas s WHERE s.campaign_id = c.id)::int AS schema_version,
-    u.simulated,
+    u.simulated, m.approved_at, c.calibration_approval,
+    (CASE WHEN u.simulated THEN false ELSE EXISTS (
+        SELECT FROM tasks t WHERE t.campaign_id = c.id AND t.calibration IS NOT NULL AND t.state <> 'withdrawn'
+    ) END)::bool AS calibrates,
     (SELECT g.text = '' FROM guidelines g WHERE g.campaign_id = c.id ORDER BY g.version DESC LIMIT 1)::bool AS nothing_to_read,
     coalesce((SELECT max(r.version) FROM guideline_readings r WHERE r.campaign_id = c.id AND r.user_id = m.user_id), 0)::int AS version_read,
     (CASE WHEN c.quiz_from = 0 THEN true ELSE EXISTS (
@@ -25,11 +28,11 @@ WHERE l.id = @id AND l.outcome IS NULL AND t.id = l.task_id
 RETURNING sqlc.embed(l), sqlc.embed(t);
 
 -- name: TakeTask :one
--- Takes a place at the next free task behind the cursor that the user has not had. OFFSET 0 keeps the anti-join a probe
+-- Takes a place at the next free task behind the cursor that the user has not had, none of the calibration batch. OFFSET 0 keeps the anti-join a probe
 -- of leases_once for each task in order, whatever the statistics say.
 WITH next AS (
     SELECT t.id FROM tasks t
-    WHERE t.campaign_id = @campaign_id AND t.id > @after_id AND t.state = 'open' AND t.taken < t.overlap
+    WHERE t.campaign_id = @campaign_id AND t.id > @after_id AND t.state = 'open' AND t.taken < t.overlap AND t.calibration IS NULL
         AND NOT t.sensitive && @opted_out::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
@@ -50,7 +53,7 @@ RETURNING t.*;
 -- of a lease that ran out or that somebody else holds ahead. It locks nothing.
 (
     SELECT t.id FROM tasks t
-    WHERE t.campaign_id = @campaign_id AND t.state = 'open' AND t.taken < t.overlap
+    WHERE t.campaign_id = @campaign_id AND t.state = 'open' AND t.taken < t.overlap AND t.calibration IS NULL
         AND NOT t.sensitive && @opted_out::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
@@ -63,7 +66,7 @@ RETURNING t.*;
     SELECT t.id FROM leases late
     JOIN tasks t ON t.id = late.task_id
     WHERE late.outcome IS NULL AND (late.expires_at < now() OR late.ahead AND late.user_id <> @user_id)
-        AND t.campaign_id = @campaign_id AND t.state = 'open' AND NOT t.sensitive && @opted_out::text[]
+        AND t.campaign_id = @campaign_id AND t.state = 'open' AND t.calibration IS NULL AND NOT t.sensitive && @opted_out::text[]
         AND NOT EXISTS (
             SELECT FROM leases l
             WHERE l.task_id = t.id AND l.user_id = @user_id AND l.id <> late.id
@@ -130,7 +133,7 @@ RETURNING l.expires_at;
 
 -- name: LockTaskOfLease :one
 -- Whatever ends a lease locks its task first, then the lease.
-SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind,
+SELECT t.id, t.campaign_id, t.prompt_id, t.state, t.overlap, t.taken, t.judged, c.kind, (t.calibration IS NOT NULL)::bool AS calibration,
     (CASE WHEN c.show_known THEN (SELECT coalesce(jsonb_exists(p.metadata -> 'known', 'ranks'), false) FROM prompts p WHERE p.id = t.prompt_id) ELSE false END)::bool AS shows_known
 FROM tasks t
 JOIN campaigns c ON c.id = t.campaign_id
@@ -159,15 +162,15 @@ WITH ended AS (
 ), counted AS (
     UPDATE tasks SET taken = taken + @places_taken::int, judged = judged + 1,
         judged_simulated = judged_simulated + CASE WHEN @simulated::bool THEN 1 ELSE 0 END,
-        state = CASE WHEN judged + 1 = overlap AND state = 'open' THEN 'complete' ELSE state END
+        state = CASE WHEN judged + 1 = overlap AND state = 'open' AND NOT @calibration::bool THEN 'complete' ELSE state END
     WHERE id = @task_id
 ), undrafted AS (
     DELETE FROM drafts WHERE task_id = @task_id AND user_id = @user_id
 )
 INSERT INTO judgments (campaign_id, task_id, user_id, lease_id, tiers, order_shown, kept_as_shown, comment, active_ms,
-    started_at, guideline_version, schema_version, answers, order_scored, simulated)
+    started_at, guideline_version, schema_version, answers, order_scored, simulated, calibration)
 VALUES (@campaign_id, @task_id, @user_id, @lease_id, @tiers, @order_shown, @kept_as_shown, @comment, @active_ms,
-    @started_at, @guideline_version, @schema_version, @answers, @order_scored, @simulated)
+    @started_at, @guideline_version, @schema_version, @answers, @order_scored, @simulated, @calibration)
 RETURNING *;
 
 -- name: StoreWritten :one
