@@ -101,6 +101,11 @@ screenshots: ## picture every page into screenshots/ (both languages, themes and
 	RANKLOOP_SCREENSHOTS="$(CURDIR)/screenshots" RANKLOOP_README_PICTURES="$(CURDIR)/docs/images" \
 		go test -count=1 -timeout 40m -run 'Screenshots|Accessibility|TestPlayground|TestCalibration' ./internal/e2e
 
+.PHONY: axe
+axe: ## axe-core on every page in both languages times both themes (make test takes half of the four)
+	@./.ci/need postgres chromium
+	RANKLOOP_AXE=all go test -count=1 -timeout 40m -run 'Accessibility|TestPlayground|TestCalibration' ./internal/e2e
+
 .PHONY: crowd
 crowd: ## 64 annotators on 500 tasks over broken connections, while the server is killed five times
 	@./.ci/need postgres chromium

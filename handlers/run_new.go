@@ -42,7 +42,10 @@ func runForm(c echo.Context, store runStore, value func(field string) string) (v
 		Values: map[string]string{}, Errors: views.FormErrors{},
 	}
 	if !slices.Contains(views.RunKinds(), form.Kind) {
-		form.Kind = views.RunKinds()[0]
+		form.Kind = defaultKind
+	}
+	if !views.TakesSnapshot(form.Kind) {
+		form.Snapshot = ""
 	}
 	form.Presets = store.RunPresets(form.Kind)
 	if !slices.Contains(form.Presets, form.Preset) {
@@ -61,10 +64,14 @@ func runForm(c echo.Context, store runStore, value func(field string) string) (v
 	if form.WorkerAlive, err = store.WorkerAlive(ctx); err != nil {
 		return form, err
 	}
+	if err := runFile(ctx, store, &form, get("data"), get("file")); err != nil {
+		return form, err
+	}
 	return form, runChoices(ctx, store, &form)
 }
 
 const (
+	defaultKind   = "reward"
 	defaultPreset = "small"
 	defaultBase   = "base"
 )
@@ -153,7 +160,7 @@ func runLaunched(c echo.Context, store runStore, run ranking.Run, created bool) 
 func runRequest(ctx context.Context, store runStore, form *views.RunFormData) RunRequest {
 	r := RunRequest{
 		Kind: form.Kind, Name: form.Name, Base: form.Base, Reward: form.Reward, Snapshot: form.Snapshot,
-		Campaign: form.Campaign, Preset: form.Preset, CreatedBy: CurrentUser(ctx).ID,
+		Campaign: form.Campaign, Preset: form.Preset, CreatedBy: CurrentUser(ctx).ID, Data: form.Data, File: form.File,
 	}
 	if form.Name != "" {
 		note(ctx, form.Errors, "name", checkName(form.Name))

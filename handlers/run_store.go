@@ -27,6 +27,10 @@ type runStore interface {
 	eventStore
 	evaluationStore
 
+	uploadSaver
+	// UploadBytes is the size of a file that a user has sent; CodeExpired when it is gone.
+	UploadBytes(ctx context.Context, userID int64, sha256 string) (int64, error)
+
 	// DescribeRun reads a run's stored request and summary.
 	DescribeRun(run ranking.Run) (views.RunDescription, error)
 	// RunPresets are the names of the committed settings for a kind of run; RunSettings lists what one has.
@@ -47,4 +51,5 @@ type RunRequest struct {
 	Sets                                                 []string // key=value
 	Seed                                                 int64
 	CreatedBy                                            int64
+	Data, File                                           string // SHA-256 and name of an upload of CreatedBy's; "" for none
 }

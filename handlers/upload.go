@@ -27,11 +27,16 @@ const (
 	fileNameMax     = 120 // characters
 )
 
+// uploadSaver takes files in.
+type uploadSaver interface {
+	// SaveUpload keeps a file for a user, for a day, under the hash of its content.
+	SaveUpload(ctx context.Context, userID int64, file io.Reader) (sha256 string, err error)
+}
+
 // uploadStore keeps uploaded files between preview and confirmation, and reads them.
 type uploadStore interface {
 	campaignStore
-	// SaveUpload keeps a file for a user, for a day, under the hash of its content.
-	SaveUpload(ctx context.Context, userID int64, file io.Reader) (sha256 string, err error)
+	uploadSaver
 	// PreviewUpload reads an upload as an import into the campaign would, and stores nothing. CodeExpired when the
 	// file is gone; name is what messages call it, and its ending tells the format. A fault of the whole file is an
 	// error, bad lines are part of the preview.
@@ -79,7 +84,7 @@ func UploadSave(store uploadStore) echo.HandlerFunc {
 }
 
 // receiveUpload streams the form's file into the store, without a copy in memory or in a folder of the system.
-func receiveUpload(c echo.Context, store uploadStore) (name, sha256 string, err error) {
+func receiveUpload(c echo.Context, store uploadSaver) (name, sha256 string, err error) {
 	absent := ranking.Errorf(ranking.CodeInvalid, "choose a file first")
 	parts, err := c.Request().MultipartReader()
 	if err != nil {

@@ -295,7 +295,7 @@ func calibrationPeople(d CalibrationData) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-labelledby=\"people-heading\"><table class=\"table dense\"><thead><tr><th scope=\"col\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"scroll-x\" tabindex=\"0\" role=\"group\" aria-labelledby=\"people-heading\"><table class=\"table dense\"><thead><tr><th scope=\"col\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -54,4 +54,12 @@ func moves(state ranking.CampaignState) []campaignMove {
 }
 
 // megabytes writes a limit for people.
+// fileSize writes the size of a file: whole MiB, or whole KiB where it is less than one.
+func fileSize(bytes int64) string {
+	if bytes >= 1<<20 {
+		return megabytes(bytes)
+	}
+	return i18n.Number(int((bytes+1023)>>10)) + " KiB"
+}
+
 func megabytes(bytes int64) string { return i18n.Number(int(bytes>>20)) + " MiB" }

@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -30,6 +31,13 @@ type RunFormData struct {
 	Errors                                 FormErrors
 	WorkerAlive                            bool
 	Preview                                *RunPreview // nil where nobody asked for it
+	Data, File                             string      // SHA-256 and name of an uploaded file; "" for none
+	DataBytes, DataBytesMax                int64
+}
+
+// UploadPath is where a file for the run goes; the form comes back with it.
+func (d RunFormData) uploadPath() string {
+	return "/new/run/data?" + url.Values{"kind": {d.Kind}, "preset": {d.Preset}, "base": {d.Base}}.Encode()
 }
 
 // RunPreview is what a run would take, were it started now.
@@ -64,16 +72,24 @@ type RunSetting struct {
 
 // importantSettings are asked for one by one; every other one can be set by a key=value line.
 var importantSettings = map[string][]string{
-	"reward": {"epochs", "learning_rate", "batch_tasks", "ties", "eval_every"},
-	"dpo":    {"epochs", "learning_rate", "batch_tasks", "loss", "beta", "label_smoothing", "ties", "eval_every"},
-	"ppo":    {"iterations", "episodes", "max_new", "learning_rate", "kl_coef", "kl_controller", "gamma_ptx", "sample_every"},
+	"pretrain": {"steps", "learning_rate", "batch_windows", "context", "packing", "denoise_share", "held_out", "eval_every"},
+	"sft":      {"epochs", "learning_rate", "batch_examples", "pretrain_share", "select", "lora_r"},
+	"reward":   {"epochs", "learning_rate", "batch_tasks", "ties", "eval_every"},
+	"dpo":      {"epochs", "learning_rate", "batch_tasks", "loss", "beta", "label_smoothing", "ties", "eval_every"},
+	"ppo":      {"iterations", "episodes", "max_new", "learning_rate", "kl_coef", "kl_controller", "gamma_ptx", "sample_every"},
 }
 
 // ImportantSettings are the settings that the form of a kind asks for one by one.
 func ImportantSettings(kind string) []string { return importantSettings[kind] }
 
-// RunKinds are the kinds of run that the browser starts.
-func RunKinds() []string { return []string{"reward", "ppo", "dpo"} }
+// RunKinds are the kinds of run, in the order in which a model goes through them.
+func RunKinds() []string { return []string{"pretrain", "sft", "reward", "ppo", "dpo"} }
+
+// TakesFile reports whether a kind of run can learn from a file: text, prompts with replies, or judgments.
+func TakesFile(kind string) bool { return kind != "ppo" }
+
+// TakesSnapshot reports whether a kind of run can learn from a snapshot.
+func TakesSnapshot(kind string) bool { return kind != "pretrain" }
 
 // important are the settings of the form's fields, in their order.
 func (d RunFormData) important() []RunSetting {

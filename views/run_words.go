@@ -26,8 +26,11 @@ func plainOptions(names []string) []Option {
 
 // snapshotDefault is the empty choice of a snapshot.
 func snapshotDefault(ctx context.Context, d RunFormData) string {
-	if d.Kind == "ppo" {
+	switch {
+	case d.Kind == "ppo":
 		return i18n.T(ctx, "runs.snapshot_of_reward")
+	case d.Kind == "sft" || d.Data != "":
+		return i18n.T(ctx, "runs.snapshot_none")
 	}
 	return i18n.T(ctx, "runs.snapshot_newest")
 }
@@ -70,4 +73,15 @@ func settingHint(ctx context.Context, kind, name string) string {
 		return i18n.T(ctx, "runs.setting_ties_dpo")
 	}
 	return i18n.T(ctx, "runs.setting_"+name)
+}
+
+// dataAccept are the endings of the files that a kind of run learns from.
+func dataAccept(kind string) string {
+	switch kind {
+	case "pretrain":
+		return ".txt,.md,.jsonl"
+	case "sft":
+		return ".jsonl,.gz,.csv,.parquet"
+	}
+	return ".jsonl,.gz"
 }

@@ -178,6 +178,8 @@ func (s *Server) routeTable() []route {
 		{Method: get, Path: "/runs", Access: data, Handler: handlers.RunList(desk)},
 		{Method: post, Path: "/runs", Access: data, Handler: handlers.RunCreate(desk), Timeout: readingTimeout},
 		{Method: get, Path: "/new/run", Access: data, Handler: handlers.RunNew(desk)},
+		{Method: post, Path: "/new/run/data", Access: data, Handler: handlers.RunDataSave(desk),
+			BodyBytesMax: handlers.UploadBytesMax + bodyBytesMax, Timeout: uploadTimeout},
 		{Method: get, Path: "/runs/:name", Access: data, Handler: handlers.RunShow(desk)},
 		{Method: post, Path: "/runs/:name/stop", Access: data, Handler: handlers.RunStop(desk)},
 		{Method: post, Path: "/runs/:name/resume", Access: data, Handler: handlers.RunResume(desk)},

@@ -147,6 +147,7 @@ var routeAccess = map[string]allowed{
 	"GET /runs":                   forData,
 	"POST /runs":                  forData,
 	"GET /new/run":                forData,
+	"POST /new/run/data":          forData,
 	"GET /runs/:name":             forData,
 	"POST /runs/:name/stop":       forData,
 	"POST /runs/:name/resume":     forData,

@@ -45,20 +45,38 @@ func (d desk) CheckSettings(kind, preset string, sets []string) error {
 }
 
 // LaunchRun queues a run.
-func (d desk) LaunchRun(ctx context.Context, r handlers.RunRequest) (ranking.Run, bool, error) {
-	return d.services.Launcher().Launch(ctx, jobRequest(r))
+func (d desk) LaunchRun(ctx context.Context, r handlers.RunRequest) (run ranking.Run, created bool, err error) {
+	err = d.withRequest(r, func(request jobs.Request) (err error) {
+		run, created, err = d.services.Launcher().Launch(ctx, request)
+		return err
+	})
+	return run, created, err
 }
 
-func jobRequest(r handlers.RunRequest) jobs.Request {
-	return jobs.Request{
+// withRequest calls f with what the form asks for; its file is open for as long.
+func (d desk) withRequest(r handlers.RunRequest, f func(jobs.Request) error) error {
+	request := jobs.Request{
 		Kind: r.Kind, Name: r.Name, Base: r.Base, Reward: r.Reward, Snapshot: r.Snapshot, Campaign: r.Campaign,
 		Preset: r.Preset, Sets: r.Sets, Seed: &r.Seed, CreatedBy: &r.CreatedBy,
 	}
+	if r.Data != "" {
+		content, err := d.uploads.open(r.CreatedBy, r.Data)
+		if err != nil {
+			return err
+		}
+		defer content.Close()
+		request.Data = &jobs.File{Name: r.File, Content: content}
+	}
+	return f(request)
 }
 
 // PreviewRun says what a run would take.
 func (d desk) PreviewRun(ctx context.Context, r handlers.RunRequest) (*views.RunPreview, error) {
-	prepared, err := d.services.Launcher().Prepare(ctx, jobRequest(r))
+	var prepared *jobs.Prepared
+	err := d.withRequest(r, func(request jobs.Request) (err error) {
+		prepared, err = d.services.Launcher().Prepare(ctx, request)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

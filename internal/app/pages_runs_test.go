@@ -3,10 +3,13 @@ package app
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -327,4 +330,36 @@ func TestStreamsAreCappedAndEndWithTheServer(t *testing.T) {
 		for range events { // to its end
 		}
 	}
+}
+
+// A run learns from a file that the researcher sends: it is kept beside the form, is nobody else's, and the launch takes it.
+func TestLaunchingFromAFile(t *testing.T) {
+	s, researcher := judged(t)
+	researcher.get("/new/run?kind=pretrain").want(http.StatusOK, "Pretrain on text", `name="set.steps"`, `name="file"`).lacks(`name="snapshot"`)
+	start := []string{"kind", "pretrain", "preset", "small", "seed", "1", "base", "base", "set.steps", "3"}
+	researcher.do(http.MethodPost, "/new/run/data?kind=pretrain", "text/plain", strings.NewReader("no form")).want(http.StatusUnprocessableEntity, `id="error-file"`, "Choose a file first.")
+
+	text := strings.Repeat("A line of text to learn.\n\n", 400)
+	form := researcher.upload("/new/run/data?kind=pretrain&preset=small&base=base", "notes.txt", []byte(text)).location()
+	sum := sha256.Sum256([]byte(text))
+	file := []string{"data", hex.EncodeToString(sum[:]), "file", "notes.txt"}
+	researcher.get(form).want(http.StatusOK, "notes.txt", "11 KiB", file[1])
+	researcher.post("/runs", append(slices.Clone(start), append(file, "preview", "1")...)...).want(http.StatusOK, "FLOP in", "notes.txt", file[1])
+	other := s.as(ranking.RoleResearcher)
+	other.post("/runs", append(slices.Clone(start), file...)...).want(http.StatusUnprocessableEntity, `id="error-file"`, "no longer here")
+	run := researcher.post("/runs", append(slices.Clone(start), file...)...).location()
+	researcher.get(run).want(http.StatusOK, "waiting", "notes.txt").lacks("snapshot-1")
+	stored, err := s.Store.RunByName(t.Context(), "pretrain-1")
+	s.must(err)
+	if !strings.Contains(string(stored.Spec), file[1]) {
+		t.Errorf("the run does not pin the file: %s", stored.Spec)
+	}
+
+	replies := `{"id":"a","prompt":"Say hello.","responses":["Hello."]}` + "\n" + `{"id":"b","prompt":"Say bye.","responses":["Bye."]}` + "\n"
+	researcher.get("/new/run?kind=sft").want(http.StatusOK, "Tune on demonstrations", `name="snapshot"`, "None: the file above", `name="set.epochs"`)
+	form = researcher.upload("/new/run/data?kind=sft&preset=small&base=base", "replies.jsonl", []byte(replies)).location()
+	sum = sha256.Sum256([]byte(replies))
+	run = researcher.post("/runs", "kind", "sft", "preset", "small", "seed", "1", "base", "base", "data", hex.EncodeToString(sum[:]), "file", "replies.jsonl").location()
+	researcher.get(form).want(http.StatusOK, "replies.jsonl")
+	researcher.get(run).want(http.StatusOK, "waiting", "replies.jsonl")
 }

@@ -17,6 +17,20 @@ func (d desk) SaveUpload(_ context.Context, userID int64, file io.Reader) (strin
 	return d.uploads.save(userID, file)
 }
 
+// UploadBytes is the size of a file that was sent.
+func (d desk) UploadBytes(_ context.Context, userID int64, sha256 string) (int64, error) {
+	file, err := d.uploads.open(userID, sha256)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
 // DropUpload forgets a file.
 func (d desk) DropUpload(_ context.Context, userID int64, sha256 string) error {
 	return d.uploads.drop(userID, sha256)

@@ -203,6 +203,11 @@ func TestAccessibility(t *testing.T) {
 			{name: "runs", path: "/runs"},
 			{name: "a new reward run", path: "/new/run?kind=reward"},
 			{name: "a new PPO run", path: "/new/run?kind=ppo"},
+			{name: "a new run from a file", path: "/new/run?kind=pretrain", prepare: func(b *tab) {
+				b.choose("#field-file", s.write(t, "notes.txt", strings.Repeat("A line of text.\n", 100)))
+				b.click(`form[action^="/new/run/data"] button`)
+				b.waitForText("notes.txt")
+			}},
 			{name: "a run", path: "/runs/axe-run", prepare: func(b *tab) {
 				b.waitFor("its curves", `document.querySelector("figure.chart:not([hidden]) canvas") !== null`)
 			}},

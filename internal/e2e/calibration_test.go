@@ -63,7 +63,7 @@ func TestCalibration(t *testing.T) {
 	if answer := eval[string](admin, `document.querySelector(".calibration-item .expression").innerText`); strings.Count(answer, "=") != 1 || strings.Count(answer, "›") != 2 {
 		t.Errorf("the tie of one of four is shown as %q", answer)
 	}
-	admin.click(`button[aria-label="Let cal-ann go on"]`)
+	admin.click(`button[aria-label="Let go on: cal-ann"]`)
 	admin.waitForText("They can go on.")
 	ann.setLanguage("en")
 	ann.open("/campaigns/calibrated/rank")

@@ -209,7 +209,7 @@ func (b *builder) replies(ctx context.Context) (err error) {
 		return nil
 	}
 	return ranking.Errorf(ranking.CodeInvalid,
-		"an sft run needs replies to learn: --snapshot S with demonstrations or dialogues, or --data FILE with prompts and their replies")
+		"an sft run needs replies to learn: --snapshot S with demonstrations or dialogues, or a file with prompts and their replies (uploaded, or --data FILE)")
 }
 
 // file pins the request's data file.
@@ -312,7 +312,7 @@ func (b *builder) pretrainText(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !found:
-		return ranking.Errorf(ranking.CodeInvalid, "a pretrain run needs text: --data FILE")
+		return ranking.Errorf(ranking.CodeInvalid, "a pretrain run needs text: a file that is uploaded, or --data FILE")
 	case b.spec.Ptx.SHA256 != "":
 		return nil
 	case b.request.asksFor("held_out"):
