@@ -41,6 +41,9 @@ func RunShow(store runStore) echo.HandlerFunc {
 		if err := addSamples(ctx, store, &page, c.QueryParam("step")); err != nil {
 			return err
 		}
+		if err := addHistograms(ctx, store, &page, c.QueryParam("histograms")); err != nil {
+			return err
+		}
 		return Render(c, http.StatusOK, views.RunPage(page))
 	}
 }
@@ -69,6 +72,23 @@ func addSamples(ctx context.Context, store runStore, page *views.RunData, asked 
 	for _, row := range rows {
 		page.Samples = append(page.Samples, sampleOf(row))
 	}
+	return err
+}
+
+// addHistograms adds those of the step asked for, or of the newest, beside those of the first.
+func addHistograms(ctx context.Context, store runStore, page *views.RunData, asked string) (err error) {
+	h := &page.Histograms
+	if h.Steps, err = store.HistogramSteps(ctx, page.Run.ID); err != nil || len(h.Steps) == 0 {
+		return err
+	}
+	h.Step = h.Steps[len(h.Steps)-1]
+	if step, err := strconv.Atoi(asked); err == nil && slices.Contains(h.Steps, step) {
+		h.Step = step
+	}
+	if h.Now, err = store.HistogramsAt(ctx, page.Run.ID, h.Step); err != nil || h.Step == h.Steps[0] {
+		return err
+	}
+	h.First, err = store.HistogramsAt(ctx, page.Run.ID, h.Steps[0])
 	return err
 }
 

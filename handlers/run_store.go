@@ -22,6 +22,9 @@ type runStore interface {
 	RunCheckpoints(ctx context.Context, runID int64) ([]ranking.Checkpoint, error)
 	SampleSteps(ctx context.Context, runID int64) ([]int, error)
 	SamplesAt(ctx context.Context, runID int64, step, limit int) ([]ranking.SampleRow, error)
+	// HistogramSteps are the newest steps that have histograms; HistogramsAt are those of one by the metric's name.
+	HistogramSteps(ctx context.Context, runID int64) ([]int, error)
+	HistogramsAt(ctx context.Context, runID int64, step int) (map[string]ranking.Histogram, error)
 	ListSnapshots(ctx context.Context) ([]ranking.Snapshot, error)
 	ListCampaigns(ctx context.Context) ([]ranking.CampaignOverview, error)
 	eventStore

@@ -49,6 +49,8 @@ type MetricRow struct {
 	Step    int             `json:"step"`
 	At      time.Time       `json:"time"`
 	Metrics json.RawMessage `json:"metrics"` // an object: TRL's name → number
+
+	Histograms json.RawMessage `json:"histograms,omitempty"` // an object: the metric's name → Histogram; nil at most steps
 }
 
 // SampleRow is one prompt with the tuned policy's reply beside the reference's.

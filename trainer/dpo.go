@@ -89,10 +89,13 @@ func (r *dpoRun) Advance(ctx context.Context) (Report, error) {
 	metrics := b.metrics()
 	metrics[metricGradNorm], metrics[metricLearningRate] = norm, lr
 	metrics[metricEpoch] = float64(step+1) / float64(r.perEpoch)
+	var histograms Histograms
 	if due(step+1, r.config.EvalEvery, r.total) {
-		r.evaluate(metrics)
+		histograms = r.evaluate(metrics)
 	}
-	return r.report(metrics, start, b.tokens), nil
+	report := r.report(metrics, start, b.tokens)
+	report.Histograms = histograms
+	return report, nil
 }
 
 // gradient adds the gradient of the batch's loss, the mean over its tasks, to the policy's.
@@ -184,9 +187,9 @@ func (r *dpoRun) logProbs(w *model.Weights, task *rewardTask) []float64 {
 }
 
 // evaluate measures the loss and the order of the implicit rewards on the validation split.
-func (r *dpoRun) evaluate(metrics map[string]float64) {
+func (r *dpoRun) evaluate(metrics map[string]float64) Histograms {
 	if len(r.validation) == 0 {
-		return
+		return nil
 	}
 	b := &dpoBatch{}
 	rewards := make([][]float32, len(r.validation))
@@ -197,7 +200,7 @@ func (r *dpoRun) evaluate(metrics map[string]float64) {
 		b.add(task, rewards[i], logProbs, loss/float64(len(r.validation)))
 	}
 	if b.strict == 0 {
-		return
+		return nil
 	}
 	tallies := tallyTasks(r.validation, func(task, winner, loser int) float64 {
 		return float64(rewards[task][winner]) - float64(rewards[task][loser])
@@ -205,6 +208,7 @@ func (r *dpoRun) evaluate(metrics map[string]float64) {
 	metrics[metricEvalLoss] = b.loss
 	metrics[metricEvalMargin] = b.margin / float64(b.strict)
 	evaluateOrder(metrics, tallies, r.validation, r.lengthSign, r.spec.Seed)
+	return orderHistograms(r.validation, rewards)
 }
 
 func (r *dpoRun) Save(put func(name string, write func(io.Writer) error) error) error {

@@ -97,6 +97,9 @@ const (
 	metricSampleTime  = "time/samples_s"
 )
 
+// histogramAdvantages are whitened, a token each: what the policy learns from. Their mean is 0, so there is no such metric.
+const histogramAdvantages = "ppo/policy/advantages"
+
 // IsTiming says that a metric measures the machine: it differs between two runs that are otherwise equal to the bit.
 func IsTiming(name string) bool {
 	return strings.HasPrefix(name, "time/") || name == metricTokensPerSecond || name == metricEps

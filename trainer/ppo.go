@@ -221,12 +221,13 @@ func (r *ppoRun) Advance(ctx context.Context) (Report, error) {
 	start := time.Now()
 	iteration, position := step/r.stepsPerIteration(), step%r.stepsPerIteration()
 	timing := make(map[string]float64)
+	var histograms Histograms
 	if position == 0 {
 		buffer, err := r.rollOut(ctx, iteration, timing)
 		if err != nil {
 			return Report{}, err
 		}
-		r.buffer = buffer
+		r.buffer, histograms = buffer, rolloutHistograms(buffer)
 		r.watchRollout()
 	}
 
@@ -258,7 +259,7 @@ func (r *ppoRun) Advance(ctx context.Context) (Report, error) {
 	}
 	maps.Copy(metrics, timing)
 	report := r.report(metrics, start, tokens)
-	report.Samples = samples
+	report.Samples, report.Histograms = samples, histograms
 	if every := r.config.PublishEvery; last && every > 0 && (iteration+1)%every == 0 && r.progress.Step < r.total {
 		report.Checkpoint = publish(r.base, r.ema.Clone())
 	}

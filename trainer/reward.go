@@ -105,10 +105,13 @@ func (r *rewardRun) Advance(ctx context.Context) (Report, error) {
 	if last {
 		r.measureZeroPoint(metrics)
 	}
+	var histograms Histograms
 	if due(step+1, r.config.EvalEvery, r.total) {
-		r.evaluate(metrics)
+		histograms = r.evaluate(metrics)
 	}
-	return r.report(metrics, start, b.tokens), nil
+	report := r.report(metrics, start, b.tokens)
+	report.Histograms = histograms
+	return report, nil
 }
 
 // gradient adds the gradient of the batch's loss, the mean over its tasks, to the net's.
@@ -136,9 +139,9 @@ func (r *rewardRun) gradient(batch []*rewardTask) *rewardBatch {
 }
 
 // evaluate measures accuracy on the validation split, beside that of looking at length alone.
-func (r *rewardRun) evaluate(metrics map[string]float64) {
+func (r *rewardRun) evaluate(metrics map[string]float64) Histograms {
 	if len(r.validation) == 0 {
-		return
+		return nil
 	}
 	rewards := make([][]float32, len(r.validation))
 	var margin float64
@@ -155,6 +158,7 @@ func (r *rewardRun) evaluate(metrics map[string]float64) {
 		metrics[metricEvalMargin] = margin / float64(pairs)
 		evaluateOrder(metrics, tallies, r.validation, r.lengthSign, r.spec.Seed)
 	}
+	return orderHistograms(r.validation, rewards)
 }
 
 // rewardState is what a reward run saves beside its network.

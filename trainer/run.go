@@ -86,6 +86,7 @@ type Example struct {
 type Report struct {
 	Step       int                // steps done, this one included
 	Metrics    map[string]float64 // finite; see metrics.go
+	Histograms Histograms         // nil at most steps
 	Samples    []Sample
 	Warnings   []Warning
 	Checkpoint *model.Checkpoint // to be kept beside the last one; nil at most steps

@@ -112,6 +112,7 @@ type RunData struct {
 	Steps       []int // that have a sample table
 	Step        int   // whose table is shown
 	Samples     []Sample
+	Histograms  HistogramsData
 	Evaluations *EvaluationPanel // of what the run has published; nil where there is nothing yet
 	WorkerAlive bool
 	Notice      string

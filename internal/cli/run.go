@@ -125,7 +125,9 @@ func (c *Context) printMetrics(row store.MetricRow) error {
 			Step    int             `json:"step"`
 			Time    time.Time       `json:"time"`
 			Metrics json.RawMessage `json:"metrics"`
-		}{row.Step, row.At.UTC(), row.Metrics})
+
+			Histograms json.RawMessage `json:"histograms,omitempty"`
+		}{row.Step, row.At.UTC(), row.Metrics, row.Histograms})
 	}
 	var metrics map[string]float64
 	if err := json.Unmarshal(row.Metrics, &metrics); err != nil {

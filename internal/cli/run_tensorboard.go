@@ -9,6 +9,7 @@ import (
 	"rankloop/internal/app"
 	"rankloop/internal/store"
 	"rankloop/internal/tensorboard"
+	"rankloop/ranking"
 )
 
 // writeTensorboard writes a run's metrics below folder, as FOLDER/RUN/events.out.tfevents.…; what an earlier call wrote of the run
@@ -34,8 +35,12 @@ func (c *Context) writeTensorboard(services *app.Services, run store.Run, folder
 		if err := json.Unmarshal(row.Metrics, &metrics); err != nil {
 			return err
 		}
+		histograms, err := tensorboardHistograms(row)
+		if err != nil {
+			return err
+		}
 		steps++
-		return writer.Step(row.Step, row.At, metrics)
+		return writer.Step(row.Step, row.At, metrics, histograms)
 	})
 	if err != nil {
 		return err
@@ -52,4 +57,24 @@ func (c *Context) writeTensorboard(services *app.Services, run store.Run, folder
 	}
 	c.Notef("%d steps in %s; look at them with: tensorboard --logdir %s", steps, path, strings.TrimSuffix(filepath.Dir(folder), "/"))
 	return nil
+}
+
+// tensorboardHistograms are those of a step, if it has any.
+func tensorboardHistograms(row store.MetricRow) (map[string]tensorboard.Histogram, error) {
+	if row.Histograms == nil {
+		return nil, nil
+	}
+	var counted map[string]ranking.Histogram
+	if err := json.Unmarshal(row.Histograms, &counted); err != nil {
+		return nil, err
+	}
+	histograms := make(map[string]tensorboard.Histogram, len(counted))
+	for name, h := range counted {
+		written := tensorboard.Histogram{Min: h.Low, Max: h.High}
+		for i, count := range h.Counts {
+			written.Limits, written.Counts = append(written.Limits, h.Edge(i+1)), append(written.Counts, float64(count))
+		}
+		histograms[name] = written
+	}
+	return histograms, nil
 }

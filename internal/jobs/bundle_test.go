@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"iter"
 	"log/slog"
@@ -233,6 +234,10 @@ func (b *bundle) metrics(runID int64) map[int]map[string]float64 {
 			if isTiming(name) {
 				delete(metrics, name)
 			}
+		}
+		if row.Histograms != nil { // whole, as one more number
+			sum := crc32.ChecksumIEEE(row.Histograms)
+			metrics["histograms"] = float64(sum)
 		}
 		all[row.Step] = metrics
 	}

@@ -142,7 +142,11 @@ func metricRow(report trainer.Report) (store.MetricRow, error) {
 	if err != nil {
 		return store.MetricRow{}, err
 	}
-	return store.MetricRow{Step: report.Step, At: time.Now(), Metrics: metrics}, nil
+	row := store.MetricRow{Step: report.Step, At: time.Now(), Metrics: metrics}
+	if len(report.Histograms) > 0 {
+		row.Histograms, err = json.Marshal(report.Histograms)
+	}
+	return row, err
 }
 
 // warnings keeps the newest text of each code, in the order the codes first came.

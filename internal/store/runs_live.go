@@ -33,6 +33,7 @@ type liveRow struct {
 
 // NotifyMetrics tells listeners about a step, best effort: a row too large for a notification is left to the table.
 func (s *Store) NotifyMetrics(ctx context.Context, runID int64, m MetricRow) error {
+	m.Histograms = nil // of these a page shows few, and asks the table
 	payload, err := json.Marshal(liveRow{Run: runID, MetricRow: m})
 	if err != nil || len(payload) > notifyBytesMax {
 		return err

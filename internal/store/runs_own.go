@@ -130,6 +130,10 @@ func putRows(ctx context.Context, q *db.Queries, c Commit) error {
 		metrics.Steps = append(metrics.Steps, int32(m.Step))
 		metrics.Ats = append(metrics.Ats, m.At)
 		metrics.Metrics = append(metrics.Metrics, m.Metrics)
+		if m.Histograms == nil {
+			m.Histograms = json.RawMessage("{}")
+		}
+		metrics.Histograms = append(metrics.Histograms, m.Histograms)
 	}
 	if err := q.PutMetrics(ctx, metrics); err != nil {
 		return err
@@ -175,6 +179,9 @@ func (s *Store) RunMetrics(ctx context.Context, runID int64, afterStep, limit in
 	all := make([]MetricRow, len(rows))
 	for i, row := range rows {
 		all[i] = MetricRow{Step: int(row.Step), At: row.At, Metrics: row.Metrics}
+		if string(row.Histograms) != "{}" {
+			all[i].Histograms = row.Histograms
+		}
 	}
 	return all, explain("metrics of a run", err)
 }

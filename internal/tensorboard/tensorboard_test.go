@@ -24,7 +24,11 @@ func TestGolden(t *testing.T) {
 	for step, scalars := range []map[string]float64{
 		{"loss": 0.6931, "eval/accuracy": 0.5}, {}, {"loss": 0.25, "objective/kl": -1.5e-7, "许": 300},
 	} {
-		if err := w.Step(150*step, begun.Add(time.Duration(step)*time.Minute), scalars); err != nil {
+		var histograms map[string]Histogram
+		if step == 2 {
+			histograms = map[string]Histogram{"objective/scores": {Min: -1, Max: 3, Limits: []float64{0, 1, 2, 3}, Counts: []float64{2, 0, 5, 1}}}
+		}
+		if err := w.Step(150*step, begun.Add(time.Duration(step)*time.Minute), scalars, histograms); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -29,6 +29,7 @@ type Series struct {
 	Name   string
 	Points []Point
 	Joined bool // by lines, in the order given
+	Plain  bool // without a mark at every point
 	Dashed bool
 	Colour int // 0 to 3: series of one colour belong together
 }
@@ -195,6 +196,9 @@ func (s Series) draw(p *pen) {
 			fmt.Fprintf(&path, "%s%s %s", map[bool]string{true: "M", false: "L"}[j == 0], p.px(point.X), p.py(point.Y))
 		}
 		p.printf(`<path class="%s" d="%s"/>`, s.lineClass(), path.String())
+	}
+	if s.Plain {
+		return
 	}
 	for _, point := range s.Points {
 		if point.Interval != nil {

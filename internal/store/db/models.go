@@ -292,10 +292,11 @@ type Run struct {
 }
 
 type RunMetric struct {
-	RunID   int64
-	Step    int32
-	At      time.Time
-	Metrics json.RawMessage
+	RunID      int64
+	Step       int32
+	At         time.Time
+	Metrics    json.RawMessage
+	Histograms json.RawMessage
 }
 
 type RunSample struct {

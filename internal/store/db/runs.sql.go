@@ -152,6 +152,54 @@ func (q *Queries) Heartbeat(ctx context.Context, arg HeartbeatParams) (string, e
 	return state, err
 }
 
+const histogramSteps = `-- name: HistogramSteps :many
+SELECT step FROM (
+    SELECT step FROM run_metrics WHERE run_id = $1 AND histograms <> '{}' ORDER BY step DESC LIMIT $2
+) newest ORDER BY step
+`
+
+type HistogramStepsParams struct {
+	RunID   int64
+	MaxRows int32
+}
+
+// The newest steps that have histograms, in order.
+func (q *Queries) HistogramSteps(ctx context.Context, arg HistogramStepsParams) ([]int32, error) {
+	rows, err := q.db.Query(ctx, histogramSteps, arg.RunID, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int32
+	for rows.Next() {
+		var step int32
+		if err := rows.Scan(&step); err != nil {
+			return nil, err
+		}
+		items = append(items, step)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const histogramsAt = `-- name: HistogramsAt :one
+SELECT histograms FROM run_metrics WHERE run_id = $1 AND step = $2
+`
+
+type HistogramsAtParams struct {
+	RunID int64
+	Step  int32
+}
+
+func (q *Queries) HistogramsAt(ctx context.Context, arg HistogramsAtParams) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, histogramsAt, arg.RunID, arg.Step)
+	var histograms json.RawMessage
+	err := row.Scan(&histograms)
+	return histograms, err
+}
+
 const insertCheckpoint = `-- name: InsertCheckpoint :one
 INSERT INTO checkpoints (name, kind, base, run_id, step, parameters, sha256, meta)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -523,16 +571,17 @@ func (q *Queries) PutArtifacts(ctx context.Context, arg PutArtifactsParams) erro
 }
 
 const putMetrics = `-- name: PutMetrics :exec
-INSERT INTO run_metrics (run_id, step, at, metrics)
-SELECT $1, unnest($2::int[]), unnest($3::timestamptz[]), unnest($4::jsonb[])
-ON CONFLICT (run_id, step) DO UPDATE SET at = excluded.at, metrics = excluded.metrics
+INSERT INTO run_metrics (run_id, step, at, metrics, histograms)
+SELECT $1, unnest($2::int[]), unnest($3::timestamptz[]), unnest($4::jsonb[]), unnest($5::jsonb[])
+ON CONFLICT (run_id, step) DO UPDATE SET at = excluded.at, metrics = excluded.metrics, histograms = excluded.histograms
 `
 
 type PutMetricsParams struct {
-	RunID   int64
-	Steps   []int32
-	Ats     []time.Time
-	Metrics []json.RawMessage
+	RunID      int64
+	Steps      []int32
+	Ats        []time.Time
+	Metrics    []json.RawMessage
+	Histograms []json.RawMessage
 }
 
 // A step that was trained again after a crash replaces what was stored of it.
@@ -542,6 +591,7 @@ func (q *Queries) PutMetrics(ctx context.Context, arg PutMetricsParams) error {
 		arg.Steps,
 		arg.Ats,
 		arg.Metrics,
+		arg.Histograms,
 	)
 	return err
 }
@@ -768,7 +818,7 @@ func (q *Queries) RunCheckpoints(ctx context.Context, runID *int64) ([]Checkpoin
 }
 
 const runMetrics = `-- name: RunMetrics :many
-SELECT step, at, metrics FROM run_metrics WHERE run_id = $1 AND step > $2 ORDER BY step LIMIT $3
+SELECT step, at, metrics, histograms FROM run_metrics WHERE run_id = $1 AND step > $2 ORDER BY step LIMIT $3
 `
 
 type RunMetricsParams struct {
@@ -778,9 +828,10 @@ type RunMetricsParams struct {
 }
 
 type RunMetricsRow struct {
-	Step    int32
-	At      time.Time
-	Metrics json.RawMessage
+	Step       int32
+	At         time.Time
+	Metrics    json.RawMessage
+	Histograms json.RawMessage
 }
 
 func (q *Queries) RunMetrics(ctx context.Context, arg RunMetricsParams) ([]RunMetricsRow, error) {
@@ -792,7 +843,12 @@ func (q *Queries) RunMetrics(ctx context.Context, arg RunMetricsParams) ([]RunMe
 	var items []RunMetricsRow
 	for rows.Next() {
 		var i RunMetricsRow
-		if err := rows.Scan(&i.Step, &i.At, &i.Metrics); err != nil {
+		if err := rows.Scan(
+			&i.Step,
+			&i.At,
+			&i.Metrics,
+			&i.Histograms,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -78,9 +78,9 @@ UNION SELECT state_sha256 FROM runs WHERE state_sha256 IS NOT NULL;
 
 -- name: PutMetrics :exec
 -- A step that was trained again after a crash replaces what was stored of it.
-INSERT INTO run_metrics (run_id, step, at, metrics)
-SELECT @run_id, unnest(@steps::int[]), unnest(@ats::timestamptz[]), unnest(@metrics::jsonb[])
-ON CONFLICT (run_id, step) DO UPDATE SET at = excluded.at, metrics = excluded.metrics;
+INSERT INTO run_metrics (run_id, step, at, metrics, histograms)
+SELECT @run_id, unnest(@steps::int[]), unnest(@ats::timestamptz[]), unnest(@metrics::jsonb[]), unnest(@histograms::jsonb[])
+ON CONFLICT (run_id, step) DO UPDATE SET at = excluded.at, metrics = excluded.metrics, histograms = excluded.histograms;
 
 -- name: PutSamples :exec
 INSERT INTO run_samples (run_id, step, ordinal, prompt, policy, reference, metrics)
@@ -90,7 +90,7 @@ ON CONFLICT (run_id, step, ordinal) DO UPDATE
 SET prompt = excluded.prompt, policy = excluded.policy, reference = excluded.reference, metrics = excluded.metrics;
 
 -- name: RunMetrics :many
-SELECT step, at, metrics FROM run_metrics WHERE run_id = @run_id AND step > @after_step ORDER BY step LIMIT @max_rows;
+SELECT step, at, metrics, histograms FROM run_metrics WHERE run_id = @run_id AND step > @after_step ORDER BY step LIMIT @max_rows;
 
 -- name: RunSamples :many
 SELECT step, ordinal, prompt, policy, reference, metrics FROM run_samples WHERE run_id = @run_id ORDER BY step, ordinal;
@@ -119,6 +119,15 @@ SELECT * FROM checkpoints WHERE kind = 'reward' AND base = @base ORDER BY id DES
 
 -- name: NotifyMetrics :exec
 SELECT pg_notify('run_metrics', @payload::text);
+
+-- name: HistogramSteps :many
+-- The newest steps that have histograms, in order.
+SELECT step FROM (
+    SELECT step FROM run_metrics WHERE run_id = @run_id AND histograms <> '{}' ORDER BY step DESC LIMIT @max_rows
+) newest ORDER BY step;
+
+-- name: HistogramsAt :one
+SELECT histograms FROM run_metrics WHERE run_id = @run_id AND step = @step;
 
 -- name: SampleSteps :many
 SELECT DISTINCT step FROM run_samples WHERE run_id = @run_id ORDER BY step;

@@ -1,0 +1,1 @@
+ALTER TABLE run_metrics DROP COLUMN histograms;
